@@ -1,0 +1,101 @@
+# The one door for developers. Needs Python 3.11 or newer, pip and make; nothing else.
+#
+#   make run     install, build the index when it is out of date, serve it (PORT=8000)
+#   make test    install what the tests need and run them all
+#   make check   lint, format, types, architecture, documentation
+#
+# `make help` lists the rest.
+
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# The packages that make up the product, for the tools that want a list.
+CODE := corpus index search webui cli.py
+# How the main test run spreads over processors: whole files, so that a server
+# or an index that a file's tests share is made once.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest
+# Extra arguments for pytest: make test ARGS="-k facets"
+ARGS ?=
+
+RELOADED := Whoosh-Reloaded==2.7.5
+
+.DELETE_ON_ERROR:
+.PHONY: help run index test test-reloaded check format wheel bench chromium clean
+
+help:
+	@echo 'make run            install, index the shipped corpus if need be, serve on PORT (8000)'
+	@echo 'make index          the same without serving'
+	@echo 'make test           every test; the engine once more on Whoosh-Reloaded'
+	@echo 'make test-reloaded  only the engine on Whoosh-Reloaded'
+	@echo 'make check          ruff, format, mypy --strict, architecture and documentation tests'
+	@echo 'make format         let ruff lay out the code'
+	@echo 'make wheel          dist/casefinder-*.whl'
+	@echo 'make bench          speed beside other engines at small sizes (see docs/performance.md)'
+	@echo 'make clean          remove everything that the targets above made'
+
+run: index
+	@$(BIN)/python cli.py serve --port $(PORT)
+
+index: $(VENV)/.installed
+	@$(BIN)/python cli.py index build --if-changed
+
+test: $(VENV)/.tools chromium test-reloaded
+	CI=$(CI) $(PYTEST) -n $(WORKERS) --dist loadfile -q $(ARGS)
+
+# The same tests on the last Whoosh-Reloaded, so that the retreat of
+# docs/decisions/0001-whoosh3.md stays one line. Its `whoosh` package lies
+# before the pinned one on the path and hides it.
+test-reloaded: $(VENV)/.tools $(VENV)/reloaded/.installed
+	PYTHONPATH=$(VENV)/reloaded $(PYTEST) -n $(WORKERS) --dist loadfile -q tests/index tests/search
+
+check: $(VENV)/.tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(CODE)
+	$(PYTEST) -q tests/test_architecture.py tests/test_docs.py
+
+format: $(VENV)/.tools
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+wheel: $(VENV)/.tools
+	$(BIN)/python -m build --wheel --outdir dist .
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.speed --sizes 2500,25000
+
+# Chromium for the browser tests, where the machine allows installing it.
+chromium:
+	@sh tools/chromium.sh
+
+clean:
+	rm -rf $(VENV) var build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is installed is remembered by empty files, so that a second run starts at once.
+
+$(BIN)/python:
+	@sh tools/make-venv.sh $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'Installing Casefinder in $(VENV) …'
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.installed
+	@echo 'Installing what tests and checks need …'
+	@$(PIP) --editable '.[test,dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	@echo 'Installing the engines that the benchmarks compare with …'
+	@$(PIP) --editable '.[bench]'
+	@touch $@
+
+$(VENV)/reloaded/.installed: $(VENV)/.tools
+	@echo 'Installing $(RELOADED) beside …'
+	@$(PIP) --upgrade --target $(VENV)/reloaded $(RELOADED)
+	@touch $@
