@@ -1,0 +1,78 @@
+"""The record that everything else is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Self
+
+HASH_BYTES: Final = 16
+"""Length of `CaseStudy.content_hash()`: 128 bits, so that two different records among millions never share one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStudy:
+    """One case study, immutable.
+
+    A record that comes from `corpus.read_corpus` is valid: `id` is kebab-case
+    ASCII and unique, `title` is not empty, `councils` are official names of
+    the gazetteer, `themes` are slugs and `funding` names of the vocabularies.
+    `from_dict` trusts its input, for records that were validated before they
+    were stored.
+
+    `summary` and `body` may be empty; `body` is Markdown whose sections start
+    with `## `. `organisations` are bodies other than councils (fire
+    authorities, town councils, charities). `region` is a region of England, a
+    nation, or "National"; `council_type` is "" where no council is named.
+    `year` is the year in which the work was done or published, None if unknown.
+    """
+
+    id: str
+    title: str
+    summary: str = ""
+    body: str = ""
+    councils: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    region: str = ""
+    council_type: str = ""
+    themes: tuple[str, ...] = ()
+    funding: tuple[str, ...] = ()
+    year: int | None = None
+    keywords: tuple[str, ...] = ()
+    source_url: str = ""
+    source_title: str = ""
+    licence: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field as plain JSON values (tuples become lists), in the order of the fields."""
+        plain: dict[str, Any] = {}
+        for name in FIELDS:
+            value = getattr(self, name)
+            plain[name] = list(value) if name in LIST_FIELDS else value
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """The record that `to_dict` wrote; absent fields take their default, unknown ones are passed over.
+
+        Nothing is validated: use the readers for what people have written.
+        """
+        values: dict[str, Any] = {
+            name: tuple(plain[name]) if name in LIST_FIELDS else plain[name] for name in FIELDS if name in plain
+        }
+        return cls(**values)
+
+    def content_hash(self) -> bytes:
+        """16 bytes that change when any field changes: BLAKE2b of the canonical JSON (sorted keys, UTF-8)."""
+        from hashlib import blake2b  # hashlib loads OpenSSL: only those who hash pay for it
+
+        text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+
+
+FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in fields(CaseStudy))
+"""The names of the fields, in order."""
+
+LIST_FIELDS: Final = frozenset({"councils", "organisations", "themes", "funding", "keywords"})
+"""The fields that hold several values, in the author's order."""
