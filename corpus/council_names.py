@@ -83,6 +83,8 @@ _ABBREVIATIONS: Final[dict[str, tuple[str, ...]]] = {
 _FILLERS: Final = frozenset({"council", "councils", "the", "of", "royal", "authority", "corporation", "mayoral", "and"})
 """Words that stand around a place and say nothing about it. "Of" and "and" only at the edges of the name."""
 
+_NO_PLACE: Final = frozenset({*_KINDS, *_ABBREVIATIONS, *_FILLERS})
+
 _JOINERS: Final = re.compile(r" (?:and|with|upon|under|on|in|by) ")
 """Where a longer place name ends its first place: "Brighton | and Hove", "Southend | on Sea"."""
 
@@ -115,11 +117,10 @@ def place_and_kinds(folded: str) -> tuple[str, frozenset[str]]:
 def _fits(council: Named, kinds: frozenset[str]) -> bool:
     if {"county", "borough"} <= kinds:  # "County Borough Council" is the Welsh form
         kinds = kinds - {"county"}
-    if "county" in kinds and council.type != "County":
-        # A unitary council of a whole county ("Cornwall County Council", as it was) is meant, not
-        # the one of its city: "Derby County Council" does not exist and must not become Derby's.
-        if not {"city", "borough", "district"}.isdisjoint(fold(council.name).split()):
-            return False
+    # A unitary council of a whole county ("Cornwall County Council", as it was) may be meant, never
+    # the one of a city: there is no "Derby County Council", and it must not become Derby's.
+    if "county" in kinds and not {"city", "borough", "district"}.isdisjoint(fold(council.name).split()):
+        return False
     return all(council.type in _KINDS[kind] for kind in kinds)
 
 
@@ -150,8 +151,6 @@ class NameIndex(Generic[C]):
                 self._called.setdefault(fold(name), council)
             for name in (council.name, council.short_name, *council.aliases):
                 place, _ = place_and_kinds(fold(name))
-                if place in _KINDS:  # the City of London owns neither "London" nor "City"
-                    continue
                 self._add(self._places, place, council)
                 first_place = _JOINERS.split(fold(name.split(",")[0]))[0]
                 self._add(self._first_places, place_and_kinds(first_place)[0], council)
@@ -171,6 +170,8 @@ class NameIndex(Generic[C]):
         if exact is not None:
             return exact
         place, kinds = place_and_kinds(key)
+        if place in _NO_PLACE:  # neither "City Council" nor "London" says which
+            return None
         owners = [council for council in self._places.get(place, ()) if _fits(council, kinds)]
         if owners:
             return min(owners, key=_preference(kinds))  # the first of equals, which is the likeliest owner
