@@ -96,8 +96,8 @@ def check_distribution() -> str | None:
     if not owners:
         return f"The package whoosh in {folder} belongs to no installed distribution (expected {_pin()})."
     return (
-        f"The package whoosh is provided by {owners[0]}, and Casefinder is made for {EXPECTED_NAME} {EXPECTED_VERSION}. "
-        + MEND.format(installed=owners[0].name)
+        f"The package whoosh is provided by {owners[0]}, "
+        f"and Casefinder is made for {EXPECTED_NAME} {EXPECTED_VERSION}. " + MEND.format(installed=owners[0].name)
     )
 
 

@@ -1,0 +1,331 @@
+"""The command line: one thin function a verb.
+
+Whatever a verb needs is imported inside it, so that `--help` costs click and
+nothing else. Errors that Casefinder raises on purpose become "Error: …" on
+stderr and exit code 2 in one place, `_Casefinder.invoke`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from search.request import MAX_LIMIT, MODES, SORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from search import Engine, SearchRequest
+    from search.request import Mode
+
+DEFAULT_INDEX: Final = "var/index"
+NOTHING_FOUND: Final = 1
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells give it: 128 + SIGINT."""
+
+
+class _Failure(click.ClickException):
+    """An error of ours on its way out: click prints "Error: …" and leaves with the code."""
+
+    exit_code = 2
+
+
+class _Casefinder(click.Group):
+    """The root command, which is also the one exit for errors."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from corpus.errors import CasefinderError
+
+        try:
+            return super().invoke(ctx)
+        except CasefinderError as error:
+            raise _Failure(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What was indexed before is untouched.", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+class _Index:
+    """Where the index is; passed to the verbs that need it."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """The engine over the index, closed at the end."""
+        from search import open_engine
+
+        self.warn_of_whoosh()
+        engine = open_engine(self.path)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    @staticmethod
+    def warn_of_whoosh() -> None:
+        """Say on stderr when another distribution provides Whoosh."""
+        from index.distribution import check_distribution
+
+        if warning := check_distribution():
+            click.echo(f"Warning: {warning}", err=True)
+
+
+pass_index = click.make_pass_decorator(_Index)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, for programs.")
+corpus_option = click.option(
+    "--corpus",
+    metavar="PATH",
+    help="Case studies to index: a folder of Markdown files, or a .jsonl, .jsonl.gz or .csv file.  "
+    "[default: those that come with Casefinder]",
+)
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass as plain JSON values, paths as text."""
+    from dataclasses import asdict, is_dataclass
+
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
+    """What a builder calls with (done, total): a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with ExitStack() as stack:
+        bar: Any = None
+
+        def report(done: int, total: int | None) -> None:
+            nonlocal bar
+            if bar is None:
+                bar = stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True))
+            bar.update(done - bar.pos)
+
+        yield report
+
+
+@click.group(cls=_Casefinder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--index",
+    "path",
+    metavar="PATH",
+    envvar="CASEFINDER_INDEX",
+    default=DEFAULT_INDEX,
+    show_default=True,
+    show_envvar=True,
+    help="The folder that holds the index.",
+)
+@click.version_option(package_name="casefinder", message="%(prog)s %(version)s")
+@click.pass_context
+def casefinder(ctx: click.Context, path: str) -> None:
+    """Search and browse case studies of local government.
+
+    Exit codes: 0 done, 1 nothing found, 2 wrong input or an index that cannot be used, 130 stopped by Ctrl-C.
+    """
+    ctx.obj = _Index(path)
+
+
+@casefinder.group("index")
+def index_group() -> None:
+    """Build, update and check the index."""
+
+
+@index_group.command("build")
+@corpus_option
+@click.option("--if-changed", is_flag=True, help="Do nothing when the index already holds exactly this.")
+@as_json
+@pass_index
+def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bool) -> None:
+    """Index everything anew; the index in use answers until the new one is complete."""
+
+
+@index_group.command("update")
+@corpus_option
+@as_json
+@pass_index
+def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
+    """Index only what is new, changed or gone since the last build."""
+
+
+@index_group.command("verify")
+@as_json
+@pass_index
+def index_verify(index: _Index, as_json: bool) -> None:
+    """Check every file of the index against its checksums."""
+
+
+@index_group.command("info")
+@as_json
+@pass_index
+def index_info(index: _Index, as_json: bool) -> None:
+    """Say what the index holds and how it was made."""
+
+
+@casefinder.command()
+@click.argument("query", nargs=-1)
+@click.option("--theme", multiple=True, metavar="THEME", help="Slug or label. May be repeated: any of them.")
+@click.option("--funding", multiple=True, metavar="FUNDER", help="Name, slug or alias, such as OPE. Repeatable.")
+@click.option("--council", multiple=True, metavar="COUNCIL", help='Any name of it, such as "LB Brent". Repeatable.')
+@click.option("--region", multiple=True, metavar="REGION", help="Repeatable.")
+@click.option("--council-type", multiple=True, metavar="TYPE", help="Repeatable.")
+@click.option("--year", multiple=True, metavar="YEAR", help="Repeatable.")
+@click.option("--exclude", multiple=True, metavar="FACET=VALUE", help="Leave out what carries this value. Repeatable.")
+@click.option("--year-from", type=int, help="This year or later.")
+@click.option("--year-to", type=int, help="This year or earlier.")
+@click.option(
+    "--mode",
+    type=click.Choice(MODES),
+    default="best",
+    show_default=True,
+    help="Match any of the words, best first; all of them; or the exact phrase.",
+)
+@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="Case studies on a page."
+)
+@click.option("--literal", is_flag=True, help="Read the words exactly as typed: no corrections, no synonyms.")
+@as_json
+@click.pass_context
+def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bool, **options: Any) -> None:
+    """Find case studies, best match first; without QUERY, all that pass the filters.
+
+    \b
+    The query language:
+      two words         either of them; best match first
+      "exact phrase"    these words as they stand
+      +must -not        words that must or must not occur
+      a AND (b OR c)    also NOT
+      regenerat*        words that start so
+      title:parks       also council: theme: funding: year:2015..2020
+
+    Put the whole query in quotes when it holds any of these signs. The filter value "none" stands for nothing
+    recorded.
+    """
+    import cli_text
+
+    with ctx.obj.engine() as engine:
+        request = _request(engine, " ".join(query), page, options)
+        answer = engine.search(request)
+    if as_json:
+        from webui.api import render
+
+        _print_json(render.results(answer))
+    else:
+        _print_lines(cli_text.results(answer, request))
+    if not answer.hits:
+        ctx.exit(NOTHING_FOUND)
+
+
+def _request(engine: Engine, text: str, page: int, options: Mapping[str, Any]) -> SearchRequest:
+    """The request that the options of `search` describe, facet values resolved."""
+    from cli_values import resolve_filters
+    from search import FACETS, SearchRequest
+
+    def known(facet: str) -> Iterable[str]:
+        return (bucket.value for bucket in engine.stats().values.get(facet, ()))
+
+    excluded: dict[str, list[str]] = {}
+    for pair in options["exclude"]:
+        facet, separator, value = pair.partition("=")
+        if not separator or facet.replace("-", "_") not in FACETS:
+            raise click.BadParameter(
+                f"{pair!r} is not FACET=VALUE with a facet of {', '.join(FACETS)}.", param_hint="--exclude"
+            )
+        excluded.setdefault(facet.replace("-", "_"), []).append(value)
+    return SearchRequest(
+        text=text,
+        filters=resolve_filters({facet: options[facet] for facet in FACETS}, known),
+        exclude=resolve_filters(excluded, known),
+        year_from=options["year_from"],
+        year_to=options["year_to"],
+        mode=options["mode"],
+        sort=options["sort"],
+        offset=(page - 1) * options["limit"],
+        limit=options["limit"],
+        literal=options["literal"],
+    )
+
+
+@casefinder.command()
+@click.argument("id")
+@as_json
+@click.pass_context
+def show(ctx: click.Context, id: str, as_json: bool) -> None:
+    """Print one case study."""
+    import cli_text
+
+    with ctx.obj.engine() as engine:
+        record = engine.get(id)
+    if as_json:
+        _print_json(record.to_dict() if record else None)
+    elif record:
+        _print_lines(cli_text.record(record))
+    if record is None:
+        click.echo(f"There is no case study {id!r}.", err=True)
+        ctx.exit(NOTHING_FOUND)
+
+
+@casefinder.command()
+@click.argument("query")
+@click.argument("id")
+@click.option("--mode", type=click.Choice(MODES), default="best", show_default=True)
+@click.option("--literal", is_flag=True, help="Read the words exactly as typed.")
+@as_json
+@click.pass_context
+def explain(ctx: click.Context, query: str, id: str, mode: Mode, literal: bool, as_json: bool) -> None:
+    """Say why the case study ID scores as it does for QUERY."""
+    import cli_text
+    from search import SearchRequest
+
+    with ctx.obj.engine() as engine:
+        explanation = engine.explain(SearchRequest(text=query, mode=mode, literal=literal), id)
+        known = explanation is not None or engine.get(id) is not None
+    if as_json:
+        _print_json(_plain(explanation))
+    elif explanation:
+        _print_lines(cli_text.explanation(explanation))
+    if explanation is None:
+        reason = "does not match this query" if known else "is not in the index"
+        click.echo(f"The case study {id!r} {reason}.", err=True)
+        ctx.exit(NOTHING_FOUND)
+
+
+@casefinder.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--threads", type=click.IntRange(1, 256), default=4, show_default=True)
+@pass_index
+def serve(index: _Index, host: str, port: int, threads: int) -> None:
+    """Serve the pages and the JSON interface until Ctrl-C."""
+    from webui.server import serve as serve_pages
+
+    index.warn_of_whoosh()
+    serve_pages(index.path, host, port, threads, ready=lambda address: click.echo(f"Casefinder is at {address}"))
+
+
+def main() -> None:
+    """Run the command line; the entry point of `casefinder` and of `python cli.py`."""
+    casefinder(prog_name="casefinder")
+
+
+if __name__ == "__main__":
+    main()

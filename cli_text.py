@@ -1,0 +1,161 @@
+"""Answers as plain text for a terminal; one function a kind of answer.
+
+Matched words are bold through escape codes, which `click.echo` takes out
+again when the output is not a terminal. Nothing here decides or asks.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from webui.wording import FACET_WORDS, case_studies, counted
+
+if TYPE_CHECKING:
+    from corpus.model import CaseStudy
+    from search.request import SearchRequest
+    from search.results import Explanation, FacetCounts, Hit, Marked, SearchResults
+
+WIDEST: Final = 100
+"""Characters in a line at most: longer lines are hard to read."""
+
+FACET_VALUES_SHOWN: Final = 5
+"""Values of a facet in one line of an answer; `--json` has all that were asked for."""
+
+
+def _width() -> int:
+    import shutil
+
+    return max(40, min(WIDEST, shutil.get_terminal_size().columns))
+
+
+def _fold(text: str, indent: str) -> str:
+    return textwrap.fill(
+        " ".join(text.split()),
+        _width(),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+_START, _END = "\ue000", "\ue001"  # private characters, so that folding counts no escape codes
+
+
+def _marked(text: Marked) -> str:
+    return "".join(f"{_START}{piece}{_END}" if hit else piece for piece, hit in text.parts())
+
+
+def _embolden(text: str) -> str:
+    # A stretch that folding has broken over two lines stays bold over the break, which does no harm.
+    on, off = click.style("", bold=True, reset=False), click.style("", reset=True)
+    return text.replace(_START, on).replace(_END, off)
+
+
+def results(answer: SearchResults, request: SearchRequest) -> Iterator[str]:
+    """An answer: notes, the total, the hits, the facets; or what to try after an empty one."""
+    for note in answer.notes:
+        yield _fold(f"Note: {note.text}", "")
+    if answer.suggestion:
+        yield f"Did you mean: {answer.suggestion}"
+    pages = -(-answer.total // request.limit)
+    page = request.offset // request.limit + 1
+    if page > pages > 0:
+        yield f"There is no page {page:,}: {case_studies(answer.total)} make {counted(pages, 'page')}."
+        return
+    place = f", page {page:,} of {pages:,}" if pages > 1 else ""
+    yield f"{case_studies(answer.total)}{place} ({answer.took_ms:.0f} ms)"
+    for hit in answer.hits:
+        yield ""
+        yield from _hit(hit)
+    if not answer.total:
+        yield from _nothing_found(answer)
+        return
+    yield ""
+    for facet in answer.facets.values():
+        yield from _facet(facet)
+
+
+def _nothing_found(answer: SearchResults) -> Iterator[str]:
+    for word in answer.words:
+        yield f"  {word.word}: {case_studies(word.count)} on its own"
+    for relief in answer.reliefs:
+        yield f"  without the filter on {FACET_WORDS[relief.facet].one}: {case_studies(relief.total)}"
+
+
+def _hit(hit: Hit) -> Iterator[str]:
+    record = hit.record
+    number = f"{hit.rank:>3}. "
+    yield _embolden(number + _fold(_marked(hit.title), " " * len(number)).lstrip())
+    councils = list(record.councils[:3])
+    if len(record.councils) > 3:
+        councils.append(f"and {len(record.councils) - 3} more")
+    facts = [", ".join(councils), str(record.year or ""), record.id]
+    yield _fold(" · ".join(filter(None, facts)), " " * len(number))
+    for passage in hit.snippet.passages:
+        text = f"{'… ' * passage.cut_before}{_marked(passage.marked)}{' …' * passage.cut_after}"
+        yield _embolden(_fold(text, " " * len(number)))
+
+
+def _facet(facet: FacetCounts) -> Iterator[str]:
+    shown = [
+        f"{'[x] ' * bucket.selected}{bucket.label} {bucket.count:,}"
+        for bucket in facet.buckets
+        if bucket.count or bucket.selected
+    ][:FACET_VALUES_SHOWN]
+    if not shown:
+        return
+    more = facet.distinct - len(shown)
+    if more > 0:
+        shown.append(f"{more:,} more")
+    label = f"{FACET_WORDS[facet.name].title}: "
+    yield textwrap.fill(label + " · ".join(shown), _width(), subsequent_indent=" " * len(label), break_on_hyphens=False)
+
+
+def record(study: CaseStudy) -> Iterator[str]:
+    """One case study: its title, facts, summary and body."""
+    yield click.style(study.title, bold=True)
+    yield ""
+    facts: list[tuple[str, Iterable[str] | str | int | None]] = [
+        ("Id", study.id),
+        ("Councils", study.councils),
+        ("Organisations", study.organisations),
+        ("Region", study.region),
+        ("Council type", study.council_type),
+        ("Themes", study.themes),
+        ("Funding", study.funding),
+        ("Year", study.year),
+        ("Keywords", study.keywords),
+        ("Source", " ".join(filter(None, (study.source_title, study.source_url)))),
+        ("Licence", study.licence),
+    ]
+    for name, value in facts:
+        text = value if isinstance(value, str) else str(value) if isinstance(value, int) else ", ".join(value or ())
+        if text:
+            yield f"{name + ':':<15}{text}"
+    if study.summary:
+        yield ""
+        yield _fold(study.summary, "")
+    if study.body:
+        yield ""
+        yield study.body.strip()
+
+
+def explanation(part: Explanation, depth: int = 0) -> Iterator[str]:
+    """A score as an indented tree of named parts."""
+    note = f" ({part.description})" if part.description else ""
+    yield f"{'  ' * depth}{part.value:8.4f}  {part.name}{note}"
+    for detail in part.details:
+        yield from explanation(detail, depth + 1)
+
+
+def table(facts: Mapping[str, object]) -> Iterator[str]:
+    """Names and values, one a line, the values lined up."""
+    widest = max(map(len, facts), default=0) + 2
+    for name, value in facts.items():
+        shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        yield f"{name + ':':<{widest}}{shown}"

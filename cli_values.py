@@ -1,0 +1,101 @@
+"""Facet values as people type them on the command line, turned into the values that records hold.
+
+A theme may be given by slug or label, a funder by name, slug or alias
+("OPE"), a council by any name of the gazetteer ("LB Brent"), a region or
+council type whatever its case; "none" stands for nothing recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from corpus.errors import BadInput
+
+Known = Callable[[str], Iterable[str]]
+"""Facet → the values that the index holds for it; asked only for what the vocabularies do not know."""
+
+
+def resolve_filters(filters: Mapping[str, Sequence[str]], known: Known) -> dict[str, tuple[str, ...]]:
+    """The filters with every value as records hold it.
+
+    Raises `BadInput` naming every value that is neither in the vocabularies
+    nor in the index, with the nearest ones.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    problems: list[str] = []
+    for facet, texts in filters.items():
+        values: list[str] = []
+        for text in texts:
+            value = _resolve(facet, text) or _same(text, known(facet))
+            if value is None:
+                problems.append(_unknown(facet, text, known))
+            else:
+                values.append(value)
+        found[facet] = tuple(values)
+    if problems:
+        raise BadInput(" ".join(problems))
+    return found
+
+
+def _resolve(facet: str, text: str) -> str | None:
+    from search.request import NO_VALUE
+
+    if text == NO_VALUE:
+        return text
+    match facet:
+        case "theme":
+            from corpus.vocabulary import resolve_theme
+
+            theme = resolve_theme(text)
+            return theme.slug if theme else None
+        case "funding":
+            from corpus.vocabulary import resolve_funder
+
+            funder = resolve_funder(text)
+            return funder.name if funder else None
+        case "council":
+            from corpus.gazetteer import gazetteer
+
+            council = gazetteer().resolve(text)
+            return council.name if council else None
+        case "region" | "council_type":
+            from corpus.gazetteer import gazetteer
+
+            places = gazetteer()
+            return _same(text, places.regions() if facet == "region" else places.types())
+        case "year" if text.isdecimal():
+            return text
+    return None
+
+
+def _same(text: str, values: Iterable[str]) -> str | None:
+    from corpus.text import fold
+
+    wanted = fold(text)
+    return next((value for value in values if fold(value) == wanted), None)
+
+
+def _unknown(facet: str, text: str, known: Known) -> str:
+    near = _nearest(facet, text, known)
+    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
+    name = {"council_type": "council type", "funding": "funder"}.get(facet, facet)
+    return f"There is no {name} {text!r}{hint}."
+
+
+def _nearest(facet: str, text: str, known: Known) -> Sequence[str]:
+    match facet:
+        case "theme":
+            from corpus.vocabulary import nearest_themes
+
+            return nearest_themes(text)
+        case "funding":
+            from corpus.vocabulary import nearest_funders
+
+            return nearest_funders(text)
+        case "council":
+            from corpus.gazetteer import gazetteer
+
+            return gazetteer().nearest(text)
+    from corpus.text import nearest
+
+    return nearest(text, known(facet))
