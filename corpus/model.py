@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final, Self
 
 HASH_BYTES: Final = 16
@@ -46,10 +46,9 @@ class CaseStudy:
 
     def to_dict(self) -> dict[str, Any]:
         """Every field as plain JSON values (tuples become lists), in the order of the fields."""
-        plain: dict[str, Any] = {}
-        for name in FIELDS:
-            value = getattr(self, name)
-            plain[name] = list(value) if name in LIST_FIELDS else value
+        plain: dict[str, Any] = {name: getattr(self, name) for name in FIELDS}
+        for name in LIST_FIELDS:
+            plain[name] = list(plain[name])
         return plain
 
     @classmethod
@@ -65,10 +64,18 @@ class CaseStudy:
 
     def content_hash(self) -> bytes:
         """16 bytes that change when any field changes: BLAKE2b of the canonical JSON (sorted keys, UTF-8)."""
-        from hashlib import blake2b  # hashlib loads OpenSSL: only those who hash pay for it
+        from hashlib import blake2b  # loads OpenSSL, most of the cost of importing this module
 
-        text = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = _canonical_encoder()(self.to_dict())
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+
+
+@cache
+def _canonical_encoder() -> Callable[[Any], str]:
+    """Made once: building an encoder costs more than encoding a record."""
+    from json import JSONEncoder
+
+    return JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
 FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in fields(CaseStudy))
