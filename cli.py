@@ -7,9 +7,8 @@ stderr and exit code 2 in one place, `_Casefinder.invoke`.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -17,9 +16,7 @@ import click
 from search.request import MAX_LIMIT, MODES, SORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from search import Engine, SearchRequest
+    from search import Engine
     from search.request import Mode
 
 DEFAULT_INDEX: Final = "var/index"
@@ -86,6 +83,15 @@ corpus_option = click.option(
 )
 
 
+def _print_report(report: Any, as_json: bool) -> None:
+    import cli_text
+
+    if as_json:
+        _print_json(_plain(report))
+    else:
+        _print_lines(cli_text.report(report))
+
+
 def _print_json(value: object) -> None:
     import json
 
@@ -94,32 +100,14 @@ def _print_json(value: object) -> None:
 
 def _plain(value: Any) -> Any:
     """A dataclass as plain JSON values, paths as text."""
-    from dataclasses import asdict, is_dataclass
+    from dataclasses import asdict
 
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return asdict(value)
 
 
 def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line)
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int | None], None] | None]:
-    """What a builder calls with (done, total): a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with ExitStack() as stack:
-        bar: Any = None
-
-        def report(done: int, total: int | None) -> None:
-            nonlocal bar
-            if bar is None:
-                bar = stack.enter_context(click.progressbar(length=total, label=label, file=sys.stderr, show_pos=True))
-            bar.update(done - bar.pos)
-
-        yield report
 
 
 @click.group(cls=_Casefinder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -155,6 +143,21 @@ def index_group() -> None:
 @pass_index
 def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bool) -> None:
     """Index everything anew; the index in use answers until the new one is complete."""
+    import cli_text
+    from corpus import read_corpus
+    from index import build_index, corpus_fingerprint, is_current
+
+    index.warn_of_whoosh()
+    source = _source(corpus)
+    if if_changed and is_current(index.path, corpus_fingerprint(read_corpus(source))):
+        if as_json:
+            _print_json({"changed": False, "path": index.path})
+        else:
+            click.echo(f"The index {index.path} is up to date.")
+        return
+    with cli_text.progress_bar("Indexing", _count_of_files(source)) as progress:
+        report = build_index(read_corpus(source), index.path, progress)
+    _print_report(report, as_json)
 
 
 @index_group.command("update")
@@ -163,6 +166,15 @@ def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bo
 @pass_index
 def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
     """Index only what is new, changed or gone since the last build."""
+    import cli_text
+    from corpus import read_corpus
+    from index import update_index
+
+    index.warn_of_whoosh()
+    source = _source(corpus)
+    with cli_text.progress_bar("Updating", _count_of_files(source)) as progress:
+        report = update_index(read_corpus(source), index.path, progress)
+    _print_report(report, as_json)
 
 
 @index_group.command("verify")
@@ -170,6 +182,10 @@ def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
 @pass_index
 def index_verify(index: _Index, as_json: bool) -> None:
     """Check every file of the index against its checksums."""
+    from index import verify_index
+
+    report = verify_index(index.path)
+    _print_report(report, as_json)
 
 
 @index_group.command("info")
@@ -177,6 +193,61 @@ def index_verify(index: _Index, as_json: bool) -> None:
 @pass_index
 def index_info(index: _Index, as_json: bool) -> None:
     """Say what the index holds and how it was made."""
+    from index import index_info as info_of
+
+    _print_report(info_of(index.path), as_json)
+
+
+def _source(corpus: str | None) -> str:
+    from corpus import starter_corpus
+
+    return str(starter_corpus()) if corpus is None else corpus
+
+
+def _count_of_files(source: str) -> int | None:
+    """How many records there are where a file is one record, else None: for the progress bar."""
+    from corpus.readers import corpus_files
+
+    files = corpus_files(source)
+    return len(files) if all(file.suffix == ".md" for file in files) else None
+
+
+@casefinder.group("corpus")
+def corpus_group() -> None:
+    """Check and describe case studies before they are indexed."""
+
+
+@corpus_group.command("check")
+@click.argument("path")
+@as_json
+def corpus_check(path: str, as_json: bool) -> None:
+    """Read the case studies in PATH and name every problem; exit code 2 when there is one."""
+    from corpus import CorpusError, check_corpus
+
+    report = check_corpus(path)
+    if as_json:
+        _print_json({**_plain(report), "ok": report.ok})
+    elif report.ok:
+        click.echo(f"{path}: {report.records:,} records in {report.files:,} files, no problems.")
+    if not report.ok:
+        raise CorpusError(report.problems, report.problem_count)
+
+
+@corpus_group.command("stats")
+@click.argument("path", required=False)
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Values of a facet to list.")
+@as_json
+def corpus_stats(path: str | None, top: int, as_json: bool) -> None:
+    """Count the case studies in PATH (or those that come with Casefinder) by facet and field."""
+    import cli_text
+    from corpus import read_corpus
+    from corpus.stats import summarise
+
+    stats = summarise(read_corpus(_source(path)))
+    if as_json:
+        _print_json(stats.to_dict())
+    else:
+        _print_lines(cli_text.corpus_stats(stats, top))
 
 
 @casefinder.command()
@@ -221,9 +292,10 @@ def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bo
     recorded.
     """
     import cli_text
+    from cli_request import search_request
 
     with ctx.obj.engine() as engine:
-        request = _request(engine, " ".join(query), page, options)
+        request = search_request(engine, " ".join(query), page=page, **options)
         answer = engine.search(request)
     if as_json:
         from webui.api import render
@@ -233,36 +305,6 @@ def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bo
         _print_lines(cli_text.results(answer, request))
     if not answer.hits:
         ctx.exit(NOTHING_FOUND)
-
-
-def _request(engine: Engine, text: str, page: int, options: Mapping[str, Any]) -> SearchRequest:
-    """The request that the options of `search` describe, facet values resolved."""
-    from cli_values import resolve_filters
-    from search import FACETS, SearchRequest
-
-    def known(facet: str) -> Iterable[str]:
-        return (bucket.value for bucket in engine.stats().values.get(facet, ()))
-
-    excluded: dict[str, list[str]] = {}
-    for pair in options["exclude"]:
-        facet, separator, value = pair.partition("=")
-        if not separator or facet.replace("-", "_") not in FACETS:
-            raise click.BadParameter(
-                f"{pair!r} is not FACET=VALUE with a facet of {', '.join(FACETS)}.", param_hint="--exclude"
-            )
-        excluded.setdefault(facet.replace("-", "_"), []).append(value)
-    return SearchRequest(
-        text=text,
-        filters=resolve_filters({facet: options[facet] for facet in FACETS}, known),
-        exclude=resolve_filters(excluded, known),
-        year_from=options["year_from"],
-        year_to=options["year_to"],
-        mode=options["mode"],
-        sort=options["sort"],
-        offset=(page - 1) * options["limit"],
-        limit=options["limit"],
-        literal=options["literal"],
-    )
 
 
 @casefinder.command()

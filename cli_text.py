@@ -1,14 +1,16 @@
 """Answers as plain text for a terminal; one function a kind of answer.
 
 Matched words are bold through escape codes, which `click.echo` takes out
-again when the output is not a terminal. Nothing here decides or asks.
+again when the output is not a terminal.
 """
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +18,7 @@ from webui.wording import FACET_WORDS, case_studies, counted
 
 if TYPE_CHECKING:
     from corpus.model import CaseStudy
+    from corpus.stats import CorpusStats
     from search.request import SearchRequest
     from search.results import Explanation, FacetCounts, Hit, Marked, SearchResults
 
@@ -54,6 +57,29 @@ def _embolden(text: str) -> str:
     # A stretch that folding has broken over two lines stays bold over the break, which does no harm.
     on, off = click.style("", bold=True, reset=False), click.style("", reset=True)
     return text.replace(_START, on).replace(_END, off)
+
+
+@contextmanager
+def progress_bar(label: str, expected: int | None = None) -> Iterator[Callable[[int, int | None], None] | None]:
+    """What a builder calls with (done, total): a bar on a terminal's stderr, None elsewhere.
+
+    `expected` is the total where the builder knows none.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with ExitStack() as stack:
+        bar: Any = None
+
+        def report(done: int, total: int | None) -> None:
+            nonlocal bar
+            if bar is None:
+                bar = stack.enter_context(
+                    click.progressbar(length=total or expected, label=label, file=sys.stderr, show_pos=True)
+                )
+            bar.update(done - bar.pos)
+
+        yield report
 
 
 def results(answer: SearchResults, request: SearchRequest) -> Iterator[str]:
@@ -153,9 +179,18 @@ def explanation(part: Explanation, depth: int = 0) -> Iterator[str]:
         yield from explanation(detail, depth + 1)
 
 
-def table(facts: Mapping[str, object]) -> Iterator[str]:
-    """Names and values, one a line, the values lined up."""
-    widest = max(map(len, facts), default=0) + 2
-    for name, value in facts.items():
-        shown = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-        yield f"{name + ':':<{widest}}{shown}"
+def corpus_stats(stats: CorpusStats, top: int) -> Iterator[str]:
+    """A set of records at a glance: how much, which values, which fields are filled."""
+    yield f"{case_studies(stats.records)}, {counted(stats.words, 'word')}"
+    for facet, pairs in stats.facets.items():
+        words = FACET_WORDS[facet]
+        yield f"\n{words.title}: {counted(len(pairs), words.one, words.many)}"
+        for value, count in pairs[:top]:
+            yield f"{count:>8,}  {value}"
+    yield "\nFilled in"
+    for field, count in stats.coverage.items():
+        yield f"{count:>8,}  {field}"
+
+
+def report(report: Any) -> Iterator[str]:
+    raise NotImplementedError

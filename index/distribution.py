@@ -79,9 +79,12 @@ def whoosh_distribution() -> Distribution:
     return owners[0] if owners else Distribution("", "")
 
 
-def check_distribution() -> str | None:
-    """One or two sentences when `whoosh` is not the pinned distribution, else None."""
-    folder = _whoosh_folder()
+def check_distribution(folder: Path | None = None) -> str | None:
+    """One or two sentences when `whoosh` is not the pinned distribution, else None.
+
+    `folder` is the one that holds the package; None for where Python finds it.
+    """
+    folder = folder or _whoosh_folder()
     if folder is None:
         return f"The package whoosh is not installed. Install it with: python -m pip install {_pin()}"
     owners = installed_distributions(folder)

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PIPELINE = ("corpus", "index", "search", "webui")
-COMMAND_LINE = ("cli", "cli_text", "cli_values")
+COMMAND_LINE = ("cli", "cli_request", "cli_text")
 LONGEST_MODULE = 400
 
 NOT_SOURCE = {"var", "build", "dist", "node_modules", "__pycache__"}

@@ -1,4 +1,4 @@
-"""Facet values as people type them on the command line, turned into the values that records hold.
+"""What is typed after `casefinder search`, turned into a request: above all, facet values.
 
 A theme may be given by slug or label, a funder by name, slug or alias
 ("OPE"), a council by any name of the gazetteer ("LB Brent"), a region or
@@ -8,11 +8,64 @@ council type whatever its case; "none" stands for nothing recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from corpus.errors import BadInput
+from search.request import FACETS, NO_VALUE, Mode, SearchRequest, Sort
+
+if TYPE_CHECKING:
+    from search import Engine
 
 Known = Callable[[str], Iterable[str]]
 """Facet → the values that the index holds for it; asked only for what the vocabularies do not know."""
+
+
+def search_request(
+    engine: Engine,
+    text: str,
+    *,
+    exclude: Sequence[str],
+    year_from: int | None,
+    year_to: int | None,
+    mode: Mode,
+    sort: Sort,
+    page: int,
+    limit: int,
+    literal: bool,
+    **facets: Sequence[str],
+) -> SearchRequest:
+    """The request that these options describe.
+
+    `facets` holds the chosen values of each facet, `exclude` texts such as
+    "theme=housing". Raises `BadInput` for what cannot be read.
+    """
+
+    def known(facet: str) -> Iterable[str]:
+        return (bucket.value for bucket in engine.stats().values.get(facet, ()))
+
+    return SearchRequest(
+        text=text,
+        filters=resolve_filters(facets, known),
+        exclude=resolve_filters(_pairs(exclude), known),
+        year_from=year_from,
+        year_to=year_to,
+        mode=mode,
+        sort=sort,
+        offset=(page - 1) * limit,
+        limit=limit,
+        literal=literal,
+    )
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        facet = name.strip().replace("-", "_")
+        if not separator or facet not in FACETS:
+            raise BadInput(f"--exclude {text!r} is not FACET=VALUE with a facet of {', '.join(FACETS)}.")
+        found.setdefault(facet, []).append(value.strip())
+    return found
 
 
 def resolve_filters(filters: Mapping[str, Sequence[str]], known: Known) -> dict[str, tuple[str, ...]]:
@@ -38,8 +91,6 @@ def resolve_filters(filters: Mapping[str, Sequence[str]], known: Known) -> dict[
 
 
 def _resolve(facet: str, text: str) -> str | None:
-    from search.request import NO_VALUE
-
     if text == NO_VALUE:
         return text
     match facet:
