@@ -7,18 +7,20 @@ stderr and exit code 2 in one place, `_Casefinder.invoke`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+import cli_text
 from search.request import MAX_LIMIT, MODES, SORTS
 
 if TYPE_CHECKING:
     from search import Engine
     from search.request import Mode
 
+CONFIGURATIONS: Final = ("default", "literal")
 DEFAULT_INDEX: Final = "var/index"
 NOTHING_FOUND: Final = 1
 INTERRUPTED: Final = 130
@@ -83,33 +85,6 @@ corpus_option = click.option(
 )
 
 
-def _print_report(report: Any, as_json: bool) -> None:
-    import cli_text
-
-    if as_json:
-        _print_json(_plain(report))
-    else:
-        _print_lines(cli_text.report(report))
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _plain(value: Any) -> Any:
-    """A dataclass as plain JSON values, paths as text."""
-    from dataclasses import asdict
-
-    return asdict(value)
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)
-
-
 @click.group(cls=_Casefinder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--index",
@@ -143,7 +118,6 @@ def index_group() -> None:
 @pass_index
 def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bool) -> None:
     """Index everything anew; the index in use answers until the new one is complete."""
-    import cli_text
     from corpus import read_corpus
     from index import build_index, corpus_fingerprint, is_current
 
@@ -151,13 +125,13 @@ def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bo
     source = _source(corpus)
     if if_changed and is_current(index.path, corpus_fingerprint(read_corpus(source))):
         if as_json:
-            _print_json({"changed": False, "path": index.path})
+            cli_text.print_json({"changed": False, "path": index.path})
         else:
             click.echo(f"The index {index.path} is up to date.")
         return
     with cli_text.progress_bar("Indexing", _count_of_files(source)) as progress:
         report = build_index(read_corpus(source), index.path, progress)
-    _print_report(report, as_json)
+    cli_text.print_report(report, as_json)
 
 
 @index_group.command("update")
@@ -166,7 +140,6 @@ def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bo
 @pass_index
 def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
     """Index only what is new, changed or gone since the last build."""
-    import cli_text
     from corpus import read_corpus
     from index import update_index
 
@@ -174,7 +147,7 @@ def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
     source = _source(corpus)
     with cli_text.progress_bar("Updating", _count_of_files(source)) as progress:
         report = update_index(read_corpus(source), index.path, progress)
-    _print_report(report, as_json)
+    cli_text.print_report(report, as_json)
 
 
 @index_group.command("verify")
@@ -185,7 +158,7 @@ def index_verify(index: _Index, as_json: bool) -> None:
     from index import verify_index
 
     report = verify_index(index.path)
-    _print_report(report, as_json)
+    cli_text.print_report(report, as_json)
 
 
 @index_group.command("info")
@@ -195,7 +168,7 @@ def index_info(index: _Index, as_json: bool) -> None:
     """Say what the index holds and how it was made."""
     from index import index_info as info_of
 
-    _print_report(info_of(index.path), as_json)
+    cli_text.print_report(info_of(index.path), as_json)
 
 
 def _source(corpus: str | None) -> str:
@@ -226,7 +199,7 @@ def corpus_check(path: str, as_json: bool) -> None:
 
     report = check_corpus(path)
     if as_json:
-        _print_json({**_plain(report), "ok": report.ok})
+        cli_text.print_json({**cli_text.plain(report), "ok": report.ok})
     elif report.ok:
         click.echo(f"{path}: {report.records:,} records in {report.files:,} files, no problems.")
     if not report.ok:
@@ -239,15 +212,14 @@ def corpus_check(path: str, as_json: bool) -> None:
 @as_json
 def corpus_stats(path: str | None, top: int, as_json: bool) -> None:
     """Count the case studies in PATH (or those that come with Casefinder) by facet and field."""
-    import cli_text
     from corpus import read_corpus
     from corpus.stats import summarise
 
     stats = summarise(read_corpus(_source(path)))
     if as_json:
-        _print_json(stats.to_dict())
+        cli_text.print_json(stats.to_dict())
     else:
-        _print_lines(cli_text.corpus_stats(stats, top))
+        cli_text.print_lines(cli_text.corpus_stats(stats, top))
 
 
 @casefinder.command()
@@ -291,7 +263,6 @@ def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bo
     Put the whole query in quotes when it holds any of these signs. The filter value "none" stands for nothing
     recorded.
     """
-    import cli_text
     from cli_request import search_request
 
     with ctx.obj.engine() as engine:
@@ -300,9 +271,9 @@ def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bo
     if as_json:
         from webui.api import render
 
-        _print_json(render.results(answer))
+        cli_text.print_json(render.results(answer))
     else:
-        _print_lines(cli_text.results(answer, request))
+        cli_text.print_lines(cli_text.results(answer, request))
     if not answer.hits:
         ctx.exit(NOTHING_FOUND)
 
@@ -313,14 +284,12 @@ def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bo
 @click.pass_context
 def show(ctx: click.Context, id: str, as_json: bool) -> None:
     """Print one case study."""
-    import cli_text
-
     with ctx.obj.engine() as engine:
         record = engine.get(id)
     if as_json:
-        _print_json(record.to_dict() if record else None)
+        cli_text.print_json(record.to_dict() if record else None)
     elif record:
-        _print_lines(cli_text.record(record))
+        cli_text.print_lines(cli_text.record(record))
     if record is None:
         click.echo(f"There is no case study {id!r}.", err=True)
         ctx.exit(NOTHING_FOUND)
@@ -335,16 +304,15 @@ def show(ctx: click.Context, id: str, as_json: bool) -> None:
 @click.pass_context
 def explain(ctx: click.Context, query: str, id: str, mode: Mode, literal: bool, as_json: bool) -> None:
     """Say why the case study ID scores as it does for QUERY."""
-    import cli_text
     from search import SearchRequest
 
     with ctx.obj.engine() as engine:
         explanation = engine.explain(SearchRequest(text=query, mode=mode, literal=literal), id)
         known = explanation is not None or engine.get(id) is not None
     if as_json:
-        _print_json(_plain(explanation))
+        cli_text.print_json(cli_text.plain(explanation))
     elif explanation:
-        _print_lines(cli_text.explanation(explanation))
+        cli_text.print_lines(cli_text.explanation(explanation))
     if explanation is None:
         reason = "does not match this query" if known else "is not in the index"
         click.echo(f"The case study {id!r} {reason}.", err=True)
@@ -362,6 +330,34 @@ def serve(index: _Index, host: str, port: int, threads: int) -> None:
 
     index.warn_of_whoosh()
     serve_pages(index.path, host, port, threads, ready=lambda address: click.echo(f"Casefinder is at {address}"))
+
+
+@casefinder.command()
+@click.argument("collection")
+@click.option("--config", type=click.Choice(CONFIGURATIONS), default="default", show_default=True, help="How to ask.")
+@click.option("--compare", type=click.Choice(CONFIGURATIONS), help="Ask this way too, and test the difference.")
+@click.option("--split", metavar="NAME", help="The judgements to use: qrels/NAME.tsv.  [default: test]")
+@click.option("--per-query", is_flag=True, help="Print the figures of every query.")
+@click.option("--missed", is_flag=True, help="Print the judged documents that failing queries missed.")
+@as_json
+def evaluate(
+    collection: str, config: str, compare: str | None, split: str | None, per_query: bool, missed: bool, as_json: bool
+) -> None:
+    """Measure the ranking on COLLECTION, a folder in BEIR layout with judged queries.
+
+    The documents are indexed in a temporary folder by the ordinary builder and asked through the ordinary engine.
+    """
+    from cli_request import configuration
+    from search.evaluation import evaluate as measure
+
+    _Index.warn_of_whoosh()
+    with cli_text.stage_bars() as progress:
+        other = configuration(compare) if compare else None
+        measured = measure(collection, configuration(config), other, split, progress)
+    if as_json:
+        cli_text.print_json(measured.to_dict(per_query))
+    else:
+        cli_text.print_lines(cli_text.evaluation(measured, per_query=per_query, missed=missed))
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from webui.wording import FACET_WORDS, case_studies, counted
 if TYPE_CHECKING:
     from corpus.model import CaseStudy
     from corpus.stats import CorpusStats
+    from search.evaluation import Evaluation
     from search.request import SearchRequest
     from search.results import Explanation, FacetCounts, Hit, Marked, SearchResults
 
@@ -27,6 +28,26 @@ WIDEST: Final = 100
 
 FACET_VALUES_SHOWN: Final = 5
 """Values of a facet in one line of an answer; `--json` has all that were asked for."""
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print each line as soon as it is there."""
+    for line in lines:
+        click.echo(line)
+
+
+def print_json(value: object) -> None:
+    """Print a plain value as JSON."""
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def plain(value: Any) -> Any:
+    """A dataclass, or None, as plain JSON values."""
+    from dataclasses import asdict
+
+    return value and asdict(value)
 
 
 def _width() -> int:
@@ -60,26 +81,32 @@ def _embolden(text: str) -> str:
 
 
 @contextmanager
-def progress_bar(label: str, expected: int | None = None) -> Iterator[Callable[[int, int | None], None] | None]:
-    """What a builder calls with (done, total): a bar on a terminal's stderr, None elsewhere.
-
-    `expected` is the total where the builder knows none.
-    """
+def stage_bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
+    """What long work calls with (stage, done, total): a bar a stage on a terminal's stderr, None elsewhere."""
     if not sys.stderr.isatty():
         yield None
         return
     with ExitStack() as stack:
         bar: Any = None
 
-        def report(done: int, total: int | None) -> None:
+        def report(stage: str, done: int, total: int | None) -> None:
             nonlocal bar
-            if bar is None:
-                bar = stack.enter_context(
-                    click.progressbar(length=total or expected, label=label, file=sys.stderr, show_pos=True)
-                )
+            if bar is None or bar.label != stage:
+                stack.close()
+                bar = stack.enter_context(click.progressbar(length=total, label=stage, file=sys.stderr, show_pos=True))
             bar.update(done - bar.pos)
 
         yield report
+
+
+@contextmanager
+def progress_bar(label: str, expected: int | None = None) -> Iterator[Callable[[int, int | None], None] | None]:
+    """What a builder calls with (done, total): a bar on a terminal's stderr, None elsewhere.
+
+    `expected` is the total where the builder knows none.
+    """
+    with stage_bars() as report:
+        yield report and (lambda done, total: report(label, done, total or expected))
 
 
 def results(answer: SearchResults, request: SearchRequest) -> Iterator[str]:
@@ -190,6 +217,35 @@ def corpus_stats(stats: CorpusStats, top: int) -> Iterator[str]:
     yield "\nFilled in"
     for field, count in stats.coverage.items():
         yield f"{count:>8,}  {field}"
+
+
+def evaluation(measured: Evaluation, *, per_query: bool, missed: bool) -> Iterator[str]:
+    """The figures of a collection, beside another configuration's where there is one."""
+    other = measured.against
+    yield f"{measured.collection}: {counted(measured.documents, 'document')}, " + (
+        f"{counted(len(measured.per_query), 'judged query', 'judged queries')}, {measured.took_s:.1f} s"
+    )
+    yield ""
+    names = f"{'':<12}{measured.configuration:>12}"
+    yield names + (f"{other.configuration:>12}{'difference':>12}{'p':>9}{'better/worse':>15}" if other else "")
+    for name, value in measured.figures.items():
+        line = f"{name:<12}{value:>12.4f}"
+        for pair in measured.comparisons:
+            if other and pair.measure == name:
+                line += f"{other.figures[name]:>12.4f}{pair.difference:>+12.4f}{pair.p_value:>9.4f}"
+                line += f"{f'{pair.better}/{pair.worse}':>15}"
+        yield line
+    if per_query:
+        yield ""
+        for query in measured.per_query:
+            figures = "  ".join(f"{name} {value:.3f}" for name, value in query.figures.items())
+            yield f"{query.id}  {figures}  {query.text}"
+    if missed:
+        for query in measured.failing():
+            yield f"\n{query.id}  ndcg@10 {query.figures['ndcg@10']:.3f}  {query.text}"
+            for document in query.missed:
+                place = f"at {document.rank}" if document.rank else "not found"
+                yield f"    grade {document.grade}, {place}: {document.id}  {document.title}"
 
 
 def report(report: Any) -> Iterator[str]:
