@@ -1,0 +1,169 @@
+"""Writing a whole segment from arrays.
+
+    builder = SegmentBuilder(folder, "main_0a1b", settings, {"body": FieldSpec(positions=True, scorable=True)})
+    builder.add_stored(encode_stored(record, settings.packed) for record in records)
+    builder.add_lengths("body", lengths)
+    builder.add_terms("body", terms, dfs, docs, freqs, positions)     # many terms at once
+    segment = builder.finish()
+
+Whoosh's document-at-a-time writer and the bulk indexer both end here, so that
+the same documents give the same bytes whichever way they came.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.columns import write_columns
+from index.codec.field_writer import FieldFileWriter
+from index.codec.files import check_field_name, documents_path, field_path
+from index.codec.impacts import derive, mean_lengths
+from index.codec.postings import FieldPostings
+from index.codec.section_writer import SectionFileWriter
+from index.codec.segment import ColumnarSegment
+from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
+from index.codec.stored import StoredParts, StoredWriter
+
+Array = NDArray[Any]
+
+
+class SegmentBuilder:
+    """Gathers the parts of one segment; `finish` derives facets and impacts and writes it."""
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        segment_name: str,
+        settings: CodecSettings,
+        fields: Mapping[str, FieldSpec],
+    ) -> None:
+        self.folder = Path(folder)
+        self.name = segment_name
+        self.settings = settings
+        self._fields: dict[str, FieldFileWriter] = {}
+        self._columns: dict[str, tuple[ColumnSpec, list[Any]]] = {}
+        self._documents = SectionFileWriter(documents_path(self.folder, segment_name))
+        self._stored = StoredWriter(self._documents)
+        for name, spec in fields.items():
+            self.declare(name, spec)
+
+    @property
+    def doc_count(self) -> int:
+        """Documents stored so far."""
+        return self._stored.count
+
+    @property
+    def derived(self) -> str | None:
+        """The name of the derived field, which takes no postings from outside."""
+        return self.settings.impacts.field if self.settings.impacts else None
+
+    def declare(self, name: str, spec: FieldSpec) -> None:
+        """Make a field known; again with the same spec is harmless."""
+        if name == self.derived:
+            raise ValueError(f"field {name!r} is derived from others and takes no postings")
+        known = self._fields.get(name)
+        if known is None:
+            self._fields[name] = FieldFileWriter(
+                field_path(self.folder, self.name, check_field_name(name)),
+                name,
+                spec,
+                facet=name in self.settings.facets,
+                ranks=name == self.settings.id_field,
+            )
+        elif known.spec != spec:
+            raise ValueError(f"field {name!r} is declared twice, differently")
+
+    def add_terms(
+        self,
+        field: str,
+        terms: Sequence[bytes],
+        dfs: Array,
+        docs: Array,
+        freqs: Array | None = None,
+        positions: Array | None = None,
+        weights: Array | None = None,
+    ) -> None:
+        """Add terms of a field, ascending over all calls (see `FieldFileWriter.add_terms`)."""
+        self._fields[field].add_terms(terms, dfs, docs, freqs, positions, weights)
+
+    def add_lengths(self, field: str, lengths: Array) -> None:
+        """Add the lengths of a field in the next documents."""
+        self._fields[field].add_lengths(lengths)
+
+    def add_stored(self, documents: Iterable[StoredParts]) -> None:
+        """Add the next documents, each as `encode_stored` gives it."""
+        self._stored.extend(documents)
+
+    def add_column(self, name: str, spec: ColumnSpec, values: Iterable[Any]) -> None:
+        """Add a column's values in the next documents; documents behind the last have the default."""
+        known = self._columns.setdefault(name, (spec, []))
+        if known[0] != spec:
+            raise ValueError(f"column {name!r} is declared twice, differently")
+        known[1].extend(values)
+
+    def finish(self) -> ColumnarSegment:
+        """Write all files durably. Raises `StorageFailed`; then nothing of the segment is left."""
+        written: list[Path] = []
+        try:
+            return self._finish(written)
+        except BaseException:
+            self.abort()
+            for path in written:
+                path.unlink(missing_ok=True)
+            raise
+
+    def _finish(self, written: list[Path]) -> ColumnarSegment:
+        doc_count = self._stored.count
+        columns = {name: (spec, _fill(name, spec, values, doc_count)) for name, (spec, values) in self._columns.items()}
+        entries = write_columns(self._documents, columns)
+        self._documents.add_json("meta", {"kind": "documents", "documents": doc_count, "columns": entries})
+        written.append(self._documents.path)
+        self._documents.finish()
+        # A facet without a single value still has its column: every document is missing from it.
+        names = [name for name, each in self._fields.items() if each.terms.count or each.spec.scorable or each.facet]
+        for name in names:
+            written.append(self._fields[name].file.path)
+            self._fields[name].finish(doc_count)
+        averages: dict[str, float] = {}
+        if self.settings.impacts is not None:
+            averages = self._derive(names, doc_count, written)
+            names.append(self.settings.impacts.field)
+        self.abort()
+        return ColumnarSegment.of(self.name, self.settings, sorted(names), averages, doc_count)
+
+    def _derive(self, names: Sequence[str], doc_count: int, written: list[Path]) -> dict[str, float]:
+        impacts = self.settings.impacts
+        assert impacts is not None
+        ranked = [
+            FieldPostings.open(field_path(self.folder, self.name, each.name), each.name)
+            for each in impacts.fields
+            if each.name in names
+        ]
+        out = FieldFileWriter(field_path(self.folder, self.name, impacts.field), impacts.field, FieldSpec())
+        written.append(out.file.path)
+        out.file.create("impacts", np.uint16)
+        try:
+            derive(impacts, ranked, doc_count, out)
+            out.finish(doc_count)
+        except BaseException:
+            out.abort()
+            raise
+        return mean_lengths(impacts, ranked)
+
+    def abort(self) -> None:
+        """Drop everything that was gathered and not yet written."""
+        for each in self._fields.values():
+            each.abort()
+        self._documents.abort()
+
+
+def _fill(name: str, spec: ColumnSpec, values: list[Any], doc_count: int) -> list[Any]:
+    if len(values) > doc_count:
+        raise ValueError(f"column {name!r} has {len(values)} values for {doc_count} documents")
+    return values + [spec.default] * (doc_count - len(values))

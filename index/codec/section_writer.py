@@ -1,0 +1,229 @@
+"""Writing a file of sections, in any interleaving and with bounded memory.
+
+Each section gathers in memory up to `SPOOL` bytes, then in a temporary file
+beside the target; `finish` puts them together under their checksums. The
+target's name appears only when all of it is on the disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import StorageFailed
+from index.codec.sections import (
+    ALIGNMENT,
+    BLOCK,
+    DTYPES,
+    ENTRY,
+    FOOTER,
+    FOOTER_MAGIC,
+    FORMAT_VERSION,
+    HEADER,
+    HEADER_MAGIC,
+)
+
+SPOOL: Final = 1 << 20
+"""Bytes of a section that are kept in memory: a segment has about 150 sections, most of them small."""
+
+CHUNK: Final = 16 * BLOCK
+"""Bytes that are narrowed, checked and written at a time."""
+
+TEMPORARY: Final = ".part"
+
+_UNSIGNED: Final = ((0xFF, "u1"), (0xFFFF, "u2"), (0xFFFF_FFFF, "u4"))
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the disk's refusals (full, read-only, gone) into `StorageFailed`."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(f"Cannot write {path.name} in {path.parent}: {error.strerror or error}.") from error
+
+
+class _Spool:
+    """One section while it grows."""
+
+    def __init__(self, path: Path, dtype: np.dtype[Any], narrow: bool) -> None:
+        self.path = path
+        self.dtype = dtype
+        self.narrow = narrow
+        self.count = 0
+        self.largest = 0
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._file: IO[bytes] | None = None
+
+    def append(self, values: NDArray[Any]) -> None:
+        if not len(values):
+            return
+        if self.narrow:
+            self.largest = max(self.largest, int(values.max()))
+        data = np.ascontiguousarray(values, dtype=self.dtype).tobytes()
+        self.count += len(values)
+        self._parts.append(data)
+        self._held += len(data)
+        if self._held > SPOOL:
+            if self._file is None:
+                self._file = self.path.open("w+b")
+            self._file.writelines(self._parts)
+            self._parts.clear()
+            self._held = 0
+
+    def chunks(self) -> Iterator[bytes]:
+        """The section's bytes in its final dtype, `CHUNK` of the gathered ones at a time."""
+        final = self.final_dtype()
+        for data in self._gathered():
+            yield data if final == self.dtype else np.frombuffer(data, self.dtype).astype(final).tobytes()
+
+    def _gathered(self) -> Iterator[bytes]:
+        if self._file is None:
+            data = b"".join(self._parts)
+            yield from (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+            return
+        self._file.writelines(self._parts)
+        self._parts.clear()
+        self._file.seek(0)
+        while data := self._file.read(CHUNK):
+            yield data
+
+    def final_dtype(self) -> np.dtype[Any]:
+        if not self.narrow:
+            return self.dtype
+        for limit, code in _UNSIGNED:
+            if self.largest <= limit:
+                return np.dtype("<" + code)
+        return np.dtype("<u8")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self.path.unlink(missing_ok=True)
+        self._parts.clear()
+
+
+class SectionFileWriter:
+    """Gathers named arrays and writes them as one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._spools: dict[str, _Spool] = {}
+
+    def append(self, name: str, values: NDArray[Any], *, narrow: bool = False) -> None:
+        """Add to the end of a section, which the first call creates with the array's dtype.
+
+        `narrow`: the values are non-negative integers; store them in the
+        smallest unsigned type that holds the largest. Raises `StorageFailed`.
+        """
+        spool = self._spools.get(name)
+        if spool is None:
+            spool = self.create(name, values.dtype, narrow=narrow)
+        with storage_errors(self.path):
+            spool.append(values)
+
+    def create(self, name: str, dtype: Any, *, narrow: bool = False) -> _Spool:
+        """Make an empty section, so that it exists even if nothing is appended."""
+        dtype = np.dtype(dtype).newbyteorder("<")
+        if dtype.str[1:].encode() not in DTYPES:
+            raise TypeError(f"section {name!r} cannot hold {dtype}")
+        part = self.path.with_name(f"{self.path.name}.{name}{TEMPORARY}")
+        self._spools[name] = spool = _Spool(part, dtype, narrow)
+        return spool
+
+    def add_json(self, name: str, value: object) -> None:
+        """A section with the canonical JSON text of a value."""
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        self.append(name, np.frombuffer(text.encode(), np.uint8))
+
+    def drop(self, name: str) -> None:
+        """Forget a section, if it exists."""
+        spool = self._spools.pop(name, None)
+        if spool is not None:
+            spool.close()
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a section another name."""
+        self._spools[new] = self._spools.pop(old)
+
+    def largest(self, name: str) -> int:
+        """The largest value appended to a narrowed section."""
+        return self._spools[name].largest
+
+    def count(self, name: str) -> int:
+        """Items appended to a section so far; 0 for one that does not exist."""
+        spool = self._spools.get(name)
+        return spool.count if spool else 0
+
+    def finish(self) -> None:
+        """Write the file, durably, under its final name. Raises `StorageFailed`; then nothing is left behind."""
+        part = self.path.with_name(self.path.name + TEMPORARY)
+        try:
+            with storage_errors(self.path):
+                with part.open("wb") as file:
+                    self._write(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(self.path)
+        finally:
+            part.unlink(missing_ok=True)
+            self.abort()
+
+    def abort(self) -> None:
+        """Drop everything that was gathered."""
+        for spool in self._spools.values():
+            spool.close()
+        self._spools.clear()
+
+    def _write(self, file: IO[bytes]) -> None:
+        header = HEADER.pack(HEADER_MAGIC, FORMAT_VERSION, 0, 0)
+        file.write(header[:-4] + zlib.crc32(header[:-4]).to_bytes(4, "little"))
+        tables = [(name, spool, *_write_section(file, spool)) for name, spool in self._spools.items()]
+        entries = []
+        for name, spool, offset, crcs in tables:
+            at = _align(file)
+            file.write(np.array(crcs, "<u4").tobytes())
+            code = spool.final_dtype().str[1:].encode()
+            entries.append(ENTRY.pack(name.encode("ascii"), code, len(crcs), spool.count, offset, at))
+        start = _align(file)
+        directory = b"".join(entries)
+        file.write(directory)
+        size = start + len(directory) + FOOTER.size
+        foot = FOOTER.pack(size, start, len(entries), zlib.crc32(directory), 0, 0, FOOTER_MAGIC)
+        crc = zlib.crc32(foot[: FOOTER.size - 12]).to_bytes(4, "little")
+        file.write(foot[: FOOTER.size - 12] + crc + FOOTER_MAGIC)
+
+
+def _align(file: IO[bytes]) -> int:
+    at = file.tell()
+    pad = -at % ALIGNMENT
+    file.write(bytes(pad))
+    return at + pad
+
+
+def _write_section(file: IO[bytes], spool: _Spool) -> tuple[int, list[int]]:
+    """Write one section; its offset and the checksum of each of its blocks."""
+    offset = _align(file)
+    crcs = []
+    rest = b""
+    for data in spool.chunks():
+        file.write(data)
+        # A narrowed chunk may end inside a block: carry what is left over into the next.
+        data = rest + data
+        whole = len(data) - len(data) % BLOCK
+        view = memoryview(data)
+        crcs += [zlib.crc32(view[at : at + BLOCK]) for at in range(0, whole, BLOCK)]
+        rest = data[whole:]
+    if rest:
+        crcs.append(zlib.crc32(rest))
+    return offset, crcs

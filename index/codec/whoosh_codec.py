@@ -1,0 +1,82 @@
+"""The codec that Whoosh is given: `index.writer(codec=ColumnarCodec(settings))`.
+
+Whoosh keeps the writer, the lock, the table of contents, merging and
+deletions; reading needs no codec, since each segment names its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from whoosh.codec import base
+
+from index.codec.builder import SegmentBuilder
+from index.codec.segment import ColumnarSegment, SegmentArrays
+from index.codec.settings import CodecSettings
+from index.codec.whoosh_readers import ColumnarPerDocumentReader, ColumnarTermsReader
+from index.codec.whoosh_writers import ColumnarFieldWriter, ColumnarPerDocumentWriter
+
+
+class ColumnarCodec(base.Codec):  # type: ignore[misc]
+    """Segments of flat arrays in memory-mapped files."""
+
+    length_stats = False
+    """Whoosh need not give a length with every posting: the arrays have them."""
+
+    def __init__(self, settings: CodecSettings | None = None) -> None:
+        self.settings = settings or CodecSettings()
+        self._builders: dict[str, SegmentBuilder] = {}
+
+    def new_segment(self, storage: Any, indexname: str) -> ColumnarSegment:
+        return ColumnarSegment(indexname, self.settings)
+
+    def _builder(self, storage: Any, segment: ColumnarSegment) -> SegmentBuilder:
+        """One builder for both writers of a segment."""
+        name = segment.segment_id()
+        builder = self._builders.pop(name, None)
+        if builder is None:
+            builder = SegmentBuilder(_folder(storage), name, self.settings, {})
+            self._builders[name] = builder
+        return builder
+
+    def per_document_writer(self, storage: Any, segment: ColumnarSegment) -> ColumnarPerDocumentWriter:
+        return ColumnarPerDocumentWriter(self._builder(storage, segment))
+
+    def field_writer(self, storage: Any, segment: ColumnarSegment) -> ColumnarFieldWriter:
+        return ColumnarFieldWriter(self._builder(storage, segment), segment)
+
+    def terms_reader(self, storage: Any, segment: ColumnarSegment) -> ColumnarTermsReader:
+        return ColumnarTermsReader(segment.arrays(_folder(storage)))
+
+    def per_document_reader(self, storage: Any, segment: ColumnarSegment) -> ColumnarPerDocumentReader:
+        return ColumnarPerDocumentReader(segment, segment.arrays(_folder(storage)))
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> Any:
+        raise NotImplementedError("columnar segments are written by fields, not by posting lists")
+
+    def postings_reader(self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None) -> Any:
+        raise NotImplementedError("columnar segments are read by fields, not by posting lists")
+
+
+def segment_arrays(reader: Any) -> list[SegmentArrays]:
+    """The arrays of each segment of a Whoosh reader, in the order of their document numbers.
+
+    Raises `TypeError` when a segment is of another codec.
+    """
+    found = []
+    for leaf, _ in reader.leaf_readers():
+        if leaf.doc_count_all() == 0 and leaf.segment() is None:
+            continue  # Whoosh's reader of an index without segments
+        segment = leaf.segment()
+        if not isinstance(segment, ColumnarSegment):
+            raise TypeError(f"{leaf!r} does not read a columnar segment")
+        found.append(segment.arrays(_folder(leaf.storage())))
+    return found
+
+
+def _folder(storage: Any) -> Path:
+    folder = getattr(storage, "folder", None)
+    if folder is None:
+        raise TypeError(f"columnar segments need an index in a folder, not {type(storage).__name__}")
+    return Path(folder)
