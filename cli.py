@@ -227,9 +227,9 @@ def corpus_stats(path: str | None, top: int, as_json: bool) -> None:
 @click.option("--theme", multiple=True, metavar="THEME", help="Slug or label. May be repeated: any of them.")
 @click.option("--funding", multiple=True, metavar="FUNDER", help="Name, slug or alias, such as OPE. Repeatable.")
 @click.option("--council", multiple=True, metavar="COUNCIL", help='Any name of it, such as "LB Brent". Repeatable.')
-@click.option("--region", multiple=True, metavar="REGION", help="Repeatable.")
-@click.option("--council-type", multiple=True, metavar="TYPE", help="Repeatable.")
-@click.option("--year", multiple=True, metavar="YEAR", help="Repeatable.")
+@click.option("--region", multiple=True, metavar="REGION", help="Region of England, or nation. Repeatable.")
+@click.option("--council-type", multiple=True, metavar="TYPE", help="Such as County. Repeatable.")
+@click.option("--year", multiple=True, metavar="YEAR", help="Exactly this year. Repeatable.")
 @click.option("--exclude", multiple=True, metavar="FACET=VALUE", help="Leave out what carries this value. Repeatable.")
 @click.option("--year-from", type=int, help="This year or later.")
 @click.option("--year-to", type=int, help="This year or earlier.")
@@ -240,8 +240,8 @@ def corpus_stats(path: str | None, top: int, as_json: bool) -> None:
     show_default=True,
     help="Match any of the words, best first; all of them; or the exact phrase.",
 )
-@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True)
-@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="Order of the hits.")
+@click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which page of them.")
 @click.option(
     "--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="Case studies on a page."
 )
@@ -258,7 +258,8 @@ def search(ctx: click.Context, /, query: tuple[str, ...], page: int, as_json: bo
       +must -not        words that must or must not occur
       a AND (b OR c)    also NOT
       regenerat*        words that start so
-      title:parks       also council: theme: funding: year:2015..2020
+      title:parks       also summary: keywords: body: council: theme: funding: region: type:
+      year:2015..2020   one year, or from one to another
 
     Put the whole query in quotes when it holds any of these signs. The filter value "none" stands for nothing
     recorded.
@@ -298,8 +299,8 @@ def show(ctx: click.Context, id: str, as_json: bool) -> None:
 @casefinder.command()
 @click.argument("query")
 @click.argument("id")
-@click.option("--mode", type=click.Choice(MODES), default="best", show_default=True)
-@click.option("--literal", is_flag=True, help="Read the words exactly as typed.")
+@click.option("--mode", type=click.Choice(MODES), default="best", show_default=True, help="As for search.")
+@click.option("--literal", is_flag=True, help="Read the words exactly as typed: no corrections, no synonyms.")
 @as_json
 @click.pass_context
 def explain(ctx: click.Context, query: str, id: str, mode: Mode, literal: bool, as_json: bool) -> None:
@@ -322,7 +323,7 @@ def explain(ctx: click.Context, query: str, id: str, mode: Mode, literal: bool, 
 @casefinder.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
-@click.option("--threads", type=click.IntRange(1, 256), default=4, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions at a time.")
 @pass_index
 def serve(index: _Index, host: str, port: int, threads: int) -> None:
     """Serve the pages and the JSON interface until Ctrl-C."""
