@@ -1,0 +1,1 @@
+"""Speed and ranking figures that anyone can measure again: generated records, peers beside us, one command each."""

@@ -1,0 +1,71 @@
+"""The first answer of a fresh process: python -m benchmarks.first_answer PEER FOLDER, the question as JSON on stdin.
+
+Prints seconds for importing the engine, opening the index, the first answer
+and the second one, as JSON. Files are in the system's page cache; nothing else is warm.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.questions import Question
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """Seconds. `process` is the whole life of the process, the interpreter's own start and end included."""
+
+    process: float
+    imports: float
+    opening: float
+    first: float
+    second: float
+
+
+def measure(peer: str, folder: Path, question: Question, tree: Path, times: int = 5) -> FirstAnswer:
+    """Medians over `times` fresh processes."""
+    runs: list[list[float]] = []
+    for _ in range(times):
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.first_answer", peer, str(folder)],
+            input=json.dumps(asdict(question)),
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tree,
+        )
+        runs.append([time.perf_counter() - started, *json.loads(done.stdout)])
+    return FirstAnswer(*(median(column) for column in zip(*runs, strict=True)))
+
+
+def main(name: str, folder: str) -> None:
+    """Answer the question twice, timing every step."""
+    asked = json.load(sys.stdin)
+    started = time.perf_counter()
+    from benchmarks.peers import peer
+    from benchmarks.questions import Question
+
+    engine_type = peer(name)
+    question = Question(**asked)
+    imported = time.perf_counter()
+    engine = engine_type(Path(folder))
+    opened = time.perf_counter()
+    prepared = engine.prepare(question)
+    engine.search(prepared)
+    first = time.perf_counter()
+    engine.search(prepared)
+    second = time.perf_counter()
+    print(json.dumps([imported - started, opened - imported, first - opened, second - first]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
