@@ -131,7 +131,10 @@ def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bo
         return
     with cli_text.progress_bar("Indexing", _count_of_files(source)) as progress:
         report = build_index(read_corpus(source), index.path, progress)
-    cli_text.print_report(report, as_json)
+    if as_json:
+        cli_text.print_json({"changed": True, **cli_text.plain(report)})
+    else:
+        click.echo(cli_text.built(report))
 
 
 @index_group.command("update")
@@ -147,7 +150,10 @@ def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
     source = _source(corpus)
     with cli_text.progress_bar("Updating", _count_of_files(source)) as progress:
         report = update_index(read_corpus(source), index.path, progress)
-    cli_text.print_report(report, as_json)
+    if as_json:
+        cli_text.print_json(cli_text.plain(report))
+    else:
+        click.echo(cli_text.updated(report))
 
 
 @index_group.command("verify")
@@ -155,10 +161,18 @@ def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
 @pass_index
 def index_verify(index: _Index, as_json: bool) -> None:
     """Check every file of the index against its checksums."""
+    from corpus.errors import IndexDamaged
     from index import verify_index
 
-    report = verify_index(index.path)
-    cli_text.print_report(report, as_json)
+    index.warn_of_whoosh()
+    with cli_text.progress_bar("Reading") as progress:
+        report = verify_index(index.path, progress)
+    if as_json:
+        cli_text.print_json(cli_text.plain(report))
+    elif not report.problems:
+        click.echo(cli_text.verified(report))
+    if report.problems:
+        raise IndexDamaged("\n".join(report.problems))
 
 
 @index_group.command("info")
@@ -168,7 +182,12 @@ def index_info(index: _Index, as_json: bool) -> None:
     """Say what the index holds and how it was made."""
     from index import index_info as info_of
 
-    cli_text.print_report(info_of(index.path), as_json)
+    index.warn_of_whoosh()
+    info = info_of(index.path)
+    if as_json:
+        cli_text.print_json(cli_text.plain(info))
+    else:
+        cli_text.print_lines(cli_text.index_info(info))
 
 
 def _source(corpus: str | None) -> str:

@@ -19,6 +19,7 @@ from webui.wording import FACET_WORDS, case_studies, counted
 if TYPE_CHECKING:
     from corpus.model import CaseStudy
     from corpus.stats import CorpusStats
+    from index import BuildReport, IndexInfo, VerifyReport
     from search.evaluation import Evaluation
     from search.request import SearchRequest
     from search.results import Explanation, FacetCounts, Hit, Marked, SearchResults
@@ -37,14 +38,14 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a plain value as JSON."""
+    """Print a plain value as JSON; paths become text."""
     import json
 
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def plain(value: Any) -> Any:
-    """A dataclass, or None, as plain JSON values."""
+    """A dataclass, or None, as values that `print_json` can print."""
     from dataclasses import asdict
 
     return value and asdict(value)
@@ -248,5 +249,40 @@ def evaluation(measured: Evaluation, *, per_query: bool, missed: bool) -> Iterat
                 yield f"    grade {document.grade}, {place}: {document.id}  {document.title}"
 
 
-def report(report: Any) -> Iterator[str]:
-    raise NotImplementedError
+def built(report: BuildReport) -> str:
+    """What a full build did, in one line."""
+    return f"Indexed {case_studies(report.documents)} in {report.seconds:.1f} s ({report.path}, {report.generation})."
+
+
+def updated(report: BuildReport) -> str:
+    """What an update did, in one line."""
+    changes = f"{report.added:,} added, {report.replaced:,} replaced, {report.removed:,} removed"
+    return f"{changes}, {report.unchanged:,} unchanged, in {report.seconds:.1f} s ({report.path}, {report.generation})."
+
+
+def verified(report: VerifyReport) -> str:
+    """What a check found when all is well."""
+    return f"{report.generation}: {counted(report.files, 'file')}, {_bytes(report.bytes)}, no problems."
+
+
+def index_info(info: IndexInfo) -> Iterator[str]:
+    """The index at a glance, names and values lined up."""
+    facts = {
+        "Index": info.path,
+        "Generation": info.generation,
+        "Built": info.created,
+        "Case studies": f"{info.documents:,}",
+        "Segments": f"{info.segments} ({info.deleted:,} removed records not yet merged away)",
+        "Size": _bytes(info.bytes),
+        "On disk": ", ".join(info.generations),
+        **{name.replace("_", " ").capitalize(): value for name, value in info.details.items() if name != "impacts"},
+        "Averages": ", ".join(f"{field} {length:.1f}" for field, length in info.details["averages"].items()),
+    }
+    widest = max(map(len, facts)) + 2
+    for name, value in facts.items():
+        line = f"{name + ':':<{widest}}{value}"
+        yield textwrap.fill(line, _width(), subsequent_indent=" " * widest, break_on_hyphens=False)
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
