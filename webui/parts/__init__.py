@@ -1,0 +1,1 @@
+"""What the templates show, worked out as plain values: one module a part of the page."""

@@ -1,0 +1,13 @@
+"""The pages, one module a kind of page."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """Every blueprint of the application."""
+    from webui.api import api
+    from webui.views import browse, case_study, choose, help_page, home, search
+
+    return (home.pages, search.pages, choose.pages, case_study.pages, browse.pages, help_page.pages, api)
