@@ -81,5 +81,5 @@ def _values(header: list[str], row: list[str]) -> dict[str, Any]:
         elif name == "year" and text.isascii() and text.isdigit() and len(text) <= 4:
             values[name] = int(text)
         else:
-            values[name] = text
+            values[name] = cell if name == "body" else text
     return values

@@ -28,7 +28,7 @@ def read_jsonl(path: Path, problems: Problems) -> Iterator[RawRecord]:
             hint = f"{error.msg} at column {error.colno}"
             problems.add(Problem(file, line.number, "", "the line", "valid JSON", hint=hint))
         except _Repeated as error:
-            problems.add(Problem(file, line.number, str(error), "the key", "given once"))
+            problems.add(Problem(file, line.number, str(error), str(error), "a new key", hint="it is given twice"))
         except (ValueError, RecursionError):
             # A number of thousands of digits, or thousands of open brackets.
             problems.add(Problem(file, line.number, "", "the line", "JSON that can be read"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +53,9 @@ def read_markdown(path: Path, problems: Problems) -> Iterator[RawRecord]:
     yield RawRecord(file, 1, values, places)
 
 
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.1 does not allow in a document (its production c-printable)."""
+
 Front = tuple[dict[str, Any], dict[str | tuple[str, int], int]]
 
 
@@ -59,6 +63,13 @@ def _front_matter(file: str, text: str, problems: Problems) -> Front | None:
     """The values of the front matter and the lines on which they stand; None after a problem."""
     import yaml  # quick to do without for those who only import the package
 
+    # Looked for here because the two loaders count its position differently.
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable:
+        line = text.count("\n", 0, unprintable.start()) + 2
+        hint = f"character {unprintable.group()!r} is not allowed"
+        problems.add(Problem(file, line, "", "the front matter", "valid YAML", hint=hint))
+        return None
     try:
         return _parsed(text)
     except yaml.MarkedYAMLError as error:
@@ -66,16 +77,13 @@ def _front_matter(file: str, text: str, problems: Problems) -> Front | None:
         line = mark.line + 2 if mark else 1  # counted from 0, below the opening fence
         hint = ", ".join(filter(None, (error.context, error.problem)))
         problems.add(Problem(file, line, "", "the front matter", "valid YAML", hint=hint))
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 2
-        hint = f"character {error.character!r} is not allowed"
-        problems.add(Problem(file, line, "", "the front matter", "valid YAML", hint=hint))
     except _Repeated as error:
-        problems.add(Problem(file, error.line, error.key, "the key", "given once"))
+        problems.add(Problem(file, error.line, error.key, error.key, "a new key", hint="it is given twice"))
     except _NoMapping as error:
         problems.add(Problem(file, error.line, "", "the front matter", "a list of fields such as 'title: …'"))
-    except (ValueError, RecursionError) as error:
-        hint = str(error) if isinstance(error, ValueError) else "nested too deeply"
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # A ValueError is a date or number that is none: "2021-13-45".
+        hint = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         problems.add(Problem(file, 1, "", "the front matter", "YAML that can be read", hint=hint))
     return None
 

@@ -27,7 +27,7 @@ def fold(text: str) -> str:
 
 def slugify(text: str) -> str:
     """Kebab-case ASCII for an address: "King's Lynn & West Norfolk" becomes "kings-lynn-and-west-norfolk"."""
-    return fold(text).encode("ascii", "ignore").decode().replace(" ", "-")
+    return "-".join(fold(text).encode("ascii", "ignore").decode().split())
 
 
 def nearest(value: str, choices: Iterable[str], limit: int = 3, cutoff: float = 0.6) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ LONGEST_ID: Final = 200
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _URL = re.compile(r"""https?://[^\s/?#<>"'\\]+[^\s<>"\\]*""", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\r\n?|\x0b|\x0c")
+_BLANK_START = re.compile(r"\A(?:[^\S\n]*\n)+")
 # Control characters and halves of surrogate pairs: nothing that anybody typed.
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 
@@ -32,8 +33,8 @@ _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 def validate(raw: RawRecord, problems: Problems) -> CaseStudy | None:
     """The record, or None after adding every problem of it to `problems`.
 
-    Texts are trimmed and line ends made "\\n"; title, summary, source title
-    and licence become one line. Themes may be given by slug or label, funders
+    Line ends become "\\n"; the body loses blank lines before and after it;
+    title, summary, source title and licence become one line. Themes may be given by slug or label, funders
     by name or alias, councils by any name that the gazetteer resolves: the
     record holds the official forms, each once. Region and council type are
     derived from the councils where they are not given.
@@ -55,7 +56,7 @@ class _Check:
                 self._unknown_key(key)
         values: dict[str, Any] = {"id": self._id(), "title": self._title()}
         values.update({name: self._one_line(name) for name in ("summary", "source_title", "licence")})
-        values["body"] = self._text("body").strip("\n")
+        values["body"] = _BLANK_START.sub("", self._text("body")).rstrip()
         values["year"] = self._year()
         values["keywords"] = self._keywords()
         values["themes"] = self._controlled(
