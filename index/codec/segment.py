@@ -144,6 +144,16 @@ class SegmentArrays:
             raise damaged(field.file.path, f"it does not fit a segment of {self.doc_count_all} documents")
         return field
 
+    @property
+    def settings(self) -> CodecSettings:
+        """The settings that the segment was written with."""
+        return self.segment.settings
+
+    @property
+    def averages(self) -> Mapping[str, float]:
+        """The mean lengths that the derived field was computed with."""
+        return self.segment.averages
+
     def field(self, name: str) -> FieldPostings | None:
         """The postings of a field; None when no document has it."""
         return self._fields.get(name)

@@ -22,7 +22,9 @@ class ColumnarTermInfo(TermInfo):  # type: ignore[misc]
     """A term's statistics; those that need its postings are worked out when they are asked for."""
 
     def __init__(self, field: FieldPostings, ordinal: int) -> None:
-        super().__init__(weight=field.cf(ordinal), df=field.df(ordinal))
+        docs = field.docs(ordinal)
+        # Whoosh's reader of several segments shifts the first and last document in place.
+        super().__init__(weight=field.cf(ordinal), df=len(docs), minid=int(docs[0]), maxid=int(docs[-1]))
         self._field = field
         self._ordinal = ordinal
 
@@ -40,12 +42,6 @@ class ColumnarTermInfo(TermInfo):  # type: ignore[misc]
     def max_weight(self) -> float:
         largest = float(self._field.weights(self._ordinal).max())
         return largest / IMPACT_SCALE if self._field.has_impacts else largest
-
-    def min_id(self) -> int:
-        return int(self._field.docs(self._ordinal)[0])
-
-    def max_id(self) -> int:
-        return int(self._field.docs(self._ordinal)[-1])
 
 
 class ColumnarCursor(base.FieldCursor):  # type: ignore[misc]
