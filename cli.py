@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from search import Engine
     from search.request import Mode
 
+VERSION: Final = "0.1.0"
 CONFIGURATIONS: Final = ("default", "literal")
 DEFAULT_INDEX: Final = "var/index"
 NOTHING_FOUND: Final = 1
@@ -96,7 +97,7 @@ corpus_option = click.option(
     show_envvar=True,
     help="The folder that holds the index.",
 )
-@click.version_option(package_name="casefinder", message="%(prog)s %(version)s")
+@click.version_option(VERSION, message="%(prog)s %(version)s")
 @click.pass_context
 def casefinder(ctx: click.Context, path: str) -> None:
     """Search and browse case studies of local government.
@@ -220,7 +221,7 @@ def corpus_check(path: str, as_json: bool) -> None:
     if as_json:
         cli_text.print_json({**cli_text.plain(report), "ok": report.ok})
     elif report.ok:
-        click.echo(f"{path}: {report.records:,} records in {report.files:,} files, no problems.")
+        click.echo(cli_text.checked(path, report))
     if not report.ok:
         raise CorpusError(report.problems, report.problem_count)
 

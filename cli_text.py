@@ -18,6 +18,7 @@ from webui.wording import FACET_WORDS, case_studies, counted
 
 if TYPE_CHECKING:
     from corpus.model import CaseStudy
+    from corpus.readers import Report
     from corpus.stats import CorpusStats
     from index import BuildReport, IndexInfo, VerifyReport
     from search.evaluation import Evaluation
@@ -205,6 +206,11 @@ def explanation(part: Explanation, depth: int = 0) -> Iterator[str]:
     yield f"{'  ' * depth}{part.value:8.4f}  {part.name}{note}"
     for detail in part.details:
         yield from explanation(detail, depth + 1)
+
+
+def checked(path: str, report: Report) -> str:
+    """What a check of records found when all is well."""
+    return f"{path}: {case_studies(report.records)} in {counted(report.files, 'file')}, no problems."
 
 
 def corpus_stats(stats: CorpusStats, top: int) -> Iterator[str]:
