@@ -27,6 +27,7 @@ _URL = re.compile(r"""https?://[^\s/?#<>"'\\]+[^\s<>"\\]*""", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\r\n?|\x0b|\x0c")
 _BLANK_START = re.compile(r"\A(?:[^\S\n]*\n)+")
 # Control characters and halves of surrogate pairs: nothing that anybody typed.
+_SPECIAL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 
 
@@ -93,6 +94,8 @@ class _Check:
 
     def _usable(self, name: str, text: str, index: int | None = None) -> str:
         """The text with "\\n" for every line end; "" after a problem."""
+        if text.isprintable() or not _SPECIAL.search(text):  # nearly every text
+            return text
         found = _UNUSABLE.search(text)
         if found:
             line = self.raw.line_of(name, index)
@@ -165,7 +168,7 @@ class _Check:
     def _keywords(self) -> tuple[str, ...]:
         by_folded: dict[str, str] = {}
         for _, text in self._list("keywords"):
-            by_folded.setdefault(fold(text) or text, text)
+            by_folded.setdefault(text.casefold(), text)
         return tuple(by_folded.values())
 
     def _controlled(
@@ -205,9 +208,9 @@ class _Check:
         text = self._one_line(name)
         if not text:
             return ""
-        value = choices.get(fold(text))
+        value = choices.get(text) or choices.get(fold(text))
         if value is None:
-            known = choices.values()
+            known = dict.fromkeys(choices.values())
             self._add(name, text, expected, nearest(text, known, limit=1), f"known: {', '.join(known)}")
             return ""
         return value
@@ -243,9 +246,11 @@ def _funder_name(text: str) -> str | None:
 
 @cache
 def _regions() -> dict[str, str]:
-    return {fold(region): region for region in (*gazetteer().regions(), NATIONAL)}
+    names = (*gazetteer().regions(), NATIONAL)
+    return {fold(name): name for name in names} | {name: name for name in names}
 
 
 @cache
 def _council_types() -> dict[str, str]:
-    return {fold(kind): kind for kind in (*gazetteer().types(), SEVERAL_TYPES)}
+    names = (*gazetteer().types(), SEVERAL_TYPES)
+    return {fold(name): name for name in names} | {name: name for name in names}
