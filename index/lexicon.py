@@ -54,7 +54,7 @@ class Rows(Protocol):
         ...
 
 
-class _Held:
+class Held:
     """Rows that are already in memory."""
 
     def __init__(self, array: Array) -> None:
@@ -94,7 +94,7 @@ def letter_mask(word: bytes) -> int:
     return int(np.bitwise_or.reduce(_BITS[np.frombuffer(word, dtype=np.uint8)]))
 
 
-def _packed(items: list[bytes]) -> tuple[Array, Array]:
+def packed(items: list[bytes]) -> tuple[Array, Array]:
     """Byte strings as (blob uint8, offsets int64 of one more)."""
     starts = np.zeros(len(items) + 1, dtype=np.int64)
     np.cumsum([len(item) for item in items], out=starts[1:])
@@ -109,9 +109,9 @@ def lexicon_arrays(entries: Iterable[Entry]) -> dict[str, Array]:
     rows = sorted(entries)
     # Sorting puts the greatest frequency of a word last, and a dict keeps the last.
     known = {word: (df, stem) for word, df, stem in rows if word}
-    words, word_starts = _packed(list(known))
+    words, word_starts = packed(list(known))
     stem_list = sorted({stem for _, stem in known.values()})
-    stems, stem_starts = _packed(stem_list)
+    stems, stem_starts = packed(stem_list)
     ordinal = {stem: at for at, stem in enumerate(stem_list)}
     stem_of = np.array([ordinal[stem] for _, stem in known.values()], dtype=np.uint32)
     groups = np.zeros(len(stem_list) + 1, dtype=np.int64)
@@ -162,7 +162,7 @@ class Lexicon:
         """A lexicon in memory."""
         arrays = lexicon_arrays(entries)
         return cls(
-            {name: _Held(array) for name, array in arrays.items()}, len(arrays["df"]), len(arrays["stem_starts"]) - 1
+            {name: Held(array) for name, array in arrays.items()}, len(arrays["df"]), len(arrays["stem_starts"]) - 1
         )
 
     @classmethod

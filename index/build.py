@@ -1,0 +1,187 @@
+"""A full rebuild: all records into a new generation, then one atomic switch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+from corpus.errors import BadInput
+from corpus.model import CaseStudy
+from index import words
+from index.codec import ColumnarCodec, ImpactSettings, SegmentArrays, segment_arrays
+from index.distribution import whoosh_distribution
+from index.documents import whoosh_document
+from index.generations import Generation, name_of, new_generation, open_current, put_in_service
+from index.lexicon_build import write_generation_lexicon
+from index.locks import writer_lock
+from index.manifest import FileNote, Manifest, file_notes
+from index.schema import SCHEMA_VERSION, codec_settings, schema
+
+Progress = Callable[[int, int | None], None]
+"""Called with (records done, records in all or None where that is not known)."""
+
+_REPORT_EVERY: Final = 64
+_HASH_RANGE: Final = 1 << 128
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build or an update did. `seconds` is wall-clock time."""
+
+    documents: int
+    seconds: float
+    generation: str
+    path: Path
+    added: int
+    replaced: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+
+class CorpusFingerprint:
+    """A digest of a set of records that does not depend on their order.
+
+    The sum, modulo 2**128, of the records' content hashes: it can be taken
+    while records stream by, and no two records share an id, so none cancels another.
+    """
+
+    def __init__(self) -> None:
+        self._sum = 0
+        self.records = 0
+
+    def add(self, content_hash: bytes) -> None:
+        """Take in one record's `content_hash()`."""
+        self._sum = (self._sum + int.from_bytes(content_hash, "big")) % _HASH_RANGE
+        self.records += 1
+
+    def hexdigest(self) -> str:
+        """The digest of what was added so far."""
+        return f"{self._sum:032x}-{self.records}"
+
+
+def corpus_fingerprint(records: Iterable[CaseStudy]) -> str:
+    """The fingerprint of a whole corpus, as a manifest records it."""
+    fingerprint = CorpusFingerprint()
+    for record in records:
+        fingerprint.add(record.content_hash())
+    return fingerprint.hexdigest()
+
+
+def build_index(
+    records: Iterable[CaseStudy],
+    path: str | PathLike[str],
+    progress: Progress | None = None,
+    *,
+    impacts: ImpactSettings | None = None,
+) -> BuildReport:
+    """Index all `records` into a new generation of the index folder `path` and put it in service.
+
+    Until the last step the old generation answers, and stays whole whatever
+    happens. `impacts` overrides the ranking constants of `index.schema`.
+    Raises `BadInput` for two records with one id, `IndexLocked`, `StorageFailed`,
+    and whatever the iterable raises (a `CorpusError` of a reader, say).
+    """
+    index, started = make_folder(path), time.perf_counter()
+    with writer_lock(index, "index build"), new_generation(index) as folder:
+        fingerprint = CorpusFingerprint()
+        _write_documents(folder, _fingerprinted(records, fingerprint), progress, impacts)
+        generation = finish(index, folder, fingerprint.hexdigest())
+    return BuildReport(
+        documents=generation.manifest.documents,
+        seconds=time.perf_counter() - started,
+        generation=generation.name,
+        path=index,
+        added=generation.manifest.documents,
+    )
+
+
+def is_current(path: str | PathLike[str], fingerprint: str) -> bool:
+    """Whether the index in service was built from a corpus with this fingerprint by this analyser.
+
+    An index that is missing, damaged or of another version is not current.
+    """
+    from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing
+
+    try:
+        return open_current(Path(path)).manifest.corpus == fingerprint
+    except (IndexMissing, IndexIncompatible, IndexDamaged):
+        return False
+
+
+def make_folder(path: str | PathLike[str]) -> Path:
+    """The index folder, made if need be; raises `StorageFailed` where that is impossible."""
+    from index.generations import storage_failed
+
+    index = Path(path)
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_failed(index, error) from error
+    return index
+
+
+def finish(index: Path, folder: Path, fingerprint: str, known: dict[str, FileNote] | None = None) -> Generation:
+    """Write lexicon and manifest of the segments in `folder` and switch to it."""
+    from whoosh.index import open_dir
+
+    whoosh_index = open_dir(str(folder), readonly=True)
+    with whoosh_index.reader() as reader:
+        segments = segment_arrays(reader)
+        _refuse_double_ids(segments)
+        write_generation_lexicon(folder, segments)
+        distribution = whoosh_distribution()
+        impacts = (segments[0].segment.settings if segments else codec_settings()).impacts
+        assert impacts is not None
+        manifest = Manifest(
+            generation=name_of(folder),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            schema_version=SCHEMA_VERSION,
+            analyser=words.fingerprint(),
+            stemmer=words.stemmer_name(),
+            whoosh=f"{distribution.name} {distribution.version}",
+            documents=reader.doc_count(),
+            corpus=fingerprint,
+            averages=segments[0].segment.averages if segments else {},
+            impacts={"k1": impacts.k1, "fields": [asdict(weight) for weight in impacts.fields]},
+            files=file_notes(folder, known),
+        )
+    manifest.write(folder)
+    return put_in_service(index, folder)
+
+
+def _write_documents(
+    folder: Path, records: Iterable[CaseStudy], progress: Progress | None, impacts: ImpactSettings | None
+) -> None:
+    """Index document by document through Whoosh's own writer."""
+    from whoosh.index import create_in
+
+    writer = create_in(str(folder), schema()).writer(codec=ColumnarCodec(codec_settings(impacts)))
+    try:
+        for done, record in enumerate(records, start=1):
+            writer.add_document(**whoosh_document(record))
+            if progress and done % _REPORT_EVERY == 0:
+                progress(done, None)
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(merge=False)
+
+
+def _fingerprinted(records: Iterable[CaseStudy], fingerprint: CorpusFingerprint) -> Iterator[CaseStudy]:
+    for record in records:
+        fingerprint.add(record.content_hash())
+        yield record
+
+
+def _refuse_double_ids(segments: list[SegmentArrays]) -> None:
+    for segment in segments:
+        ids: Any = segment.field("id")
+        doubled = (ids.dfs(0, ids.term_count) > 1).nonzero()[0]
+        if len(doubled):
+            names = ", ".join(ids.term(int(ordinal)).decode() for ordinal in doubled[:5])
+            raise BadInput(f"{len(doubled)} ids belong to more than one record: {names}. Give each record its own id.")

@@ -1,0 +1,128 @@
+"""Where completions come from: the vocabularies, the titles, and the phrases of the corpus."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from corpus.gazetteer import gazetteer
+from corpus.vocabulary import funders, themes
+from index.analysis import RAW_WORD, fold
+from index.completions import Completion, completion_key
+from index.words import stop_words
+
+PHRASE_RECORDS: Final = 20_000
+"""Records that phrases are learned from, evenly taken: what is frequent is frequent among these too."""
+
+LEAST_KEYWORD: Final = 2
+"""Records that must share a keyword: one author's keyword is no phrase of the corpus yet."""
+LEAST_RUN: Final = 3
+"""Titles that must share a run of words; runs are cheaper to come by than keywords."""
+
+MOST_PHRASES: Final = 5_000
+
+
+def value_completions(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Completion]:
+    """Themes, funders and councils that have records.
+
+    `counts` maps the facets "theme", "funding" and "council" to the number of
+    records of each value. A former council's name leads to its successors too.
+    """
+    theme_of, funder_of, places = themes(), funders(), gazetteer()
+    for slug, count in counts.get("theme", {}).items():
+        label = theme_of[slug].label if slug in theme_of else slug
+        yield Completion("theme", slug, label, count)
+    for name, count in counts.get("funding", {}).items():
+        also = funder_of[name].aliases if name in funder_of else ()
+        yield Completion("funding", name, name, count, also)
+    for name, count in counts.get("council", {}).items():
+        council = places.by_name.get(name)
+        if council is None:
+            yield Completion("council", name, name, count)
+            continue
+        former = (places.by_name[before] for before in council.predecessors if before in places.by_name)
+        also = [council.short_name, *council.aliases, *(before.name for before in former)]
+        if council.type == "London borough":
+            also.append(f"LB {council.short_name}")
+        yield Completion("council", name, name, count, tuple(filter(None, also)))
+
+
+def title_completions(titles: Iterable[tuple[str, str]]) -> Iterator[Completion]:
+    """Titles, from (record id, title) pairs."""
+    return (Completion("title", id, title) for id, title in titles)
+
+
+def phrase_completions(
+    records: Sequence[tuple[str, Sequence[str]]], values: Iterable[Completion] = ()
+) -> list[Completion]:
+    """Phrases that several records share, most frequent first, from (title, keywords) pairs.
+
+    A phrase is a keyword, or a run of two or three words of titles that begins
+    and ends with no stop word and crosses no punctuation. A part of a longer phrase that
+    is no more frequent than the whole is left out; so is a run of words that is part of the name
+    of a council or funder among `values`, and a keyword that is one: those are completed themselves.
+    """
+    step = max(1, len(records) // PHRASE_RECORDS)
+    keywords: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for title, its_keywords in records[::step]:
+        for keyword in its_keywords:
+            written.setdefault(completion_key(keyword), keyword)
+        keywords.update({completion_key(keyword) for keyword in its_keywords})
+        runs.update(set(_runs(title)))
+    shared = {key: count for key, count in runs.items() if count >= LEAST_RUN}
+    shared |= {key: count for key, count in keywords.items() if count >= max(LEAST_KEYWORD, shared.get(key, 0))}
+    shared.pop("", None)
+    parts = {
+        part
+        for key, count in shared.items()
+        for part in _parts(key.split())
+        if shared.get(part) == count and part not in keywords
+    }
+    names = "".join(
+        f" {completion_key(name)} \n"
+        for value in values
+        if value.kind != "theme"
+        for name in (value.label, *value.also)
+    )
+    kept = (key for key in shared if key not in parts and _outside(key, names, key in keywords))
+    best = sorted(kept, key=lambda key: (-shared[key], key))[:MOST_PHRASES]
+    labels = [written.get(key, key) for key in best]
+    return [Completion("phrase", label, label, shared[key] * step) for key, label in zip(best, labels, strict=True)]
+
+
+def _outside(key: str, names: str, whole: bool) -> bool:
+    """Whether a phrase is no part of the names (no name, if only `whole` ones count)."""
+    return (f"\n {key} \n" if whole else f" {key} ") not in names
+
+
+def _runs(title: str) -> Iterator[str]:
+    stop = stop_words()
+    words: list[str] = []
+    end = 0
+    for cut in (*RAW_WORD.finditer(title), None):
+        if cut is None or title[end : cut.start()].strip():
+            yield from _runs_of(words, stop)
+            words = []
+        if cut is not None:
+            words.append(completion_key(fold(cut[0])))
+            end = cut.end()
+
+
+def _runs_of(words: Sequence[str], stop: frozenset[str]) -> Iterator[str]:
+    for first in range(len(words)):
+        if words[first] in stop:
+            continue
+        for size in (2, 3):
+            run = words[first : first + size]
+            if len(run) == size and run[-1] not in stop and not any(word.isdigit() for word in run):
+                yield " ".join(run)
+
+
+def _parts(words: Sequence[str]) -> Iterator[str]:
+    """The shorter runs of two or more words within a phrase."""
+    for size in range(2, len(words)):
+        for first in range(len(words) - size + 1):
+            yield " ".join(words[first : first + size])

@@ -1,0 +1,190 @@
+"""What a search box can complete: labels of titles, councils, themes, funders and phrases, as sorted arrays.
+
+Each label, and each further name of it, is a *row*: its folded text. Every
+word of a row begins a *start*; the starts are sorted by the first eight bytes
+that follow, so that the labels with a word that begins as typed are one range.
+A start costs 16 bytes, so 100,000 titles take about 35 MB; the file is
+memory-mapped, and opening it reads nothing. Its sections, for e entries, r rows and s starts:
+
+    rows, row_starts      u1 blob, each row ended by a line feed; r + 1 offsets
+    row_entry             r: the entry that the row names
+    keys, places          s: eight bytes of text as a big-endian u8, ascending; offset into `rows`
+    place_row             s: the row of that place
+    labels, label_starts  u1 blob, e + 1 offsets into it
+    values, value_starts  u1 blob, e + 1 offsets into it
+    kinds, counts         e: index into `KINDS`; records that it stands for
+    order                 e: place of the entry when all are sorted by kind, falling count, and label
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+
+from index.analysis import fold
+from index.codec.section_writer import SectionFileWriter
+from index.codec.sections import SectionFile
+from index.lexicon import Array, Held, Rows, packed
+
+KINDS: Final = ("theme", "funding", "council", "phrase", "title")
+"""Kinds of completions, in the order in which people see them."""
+
+KEY_BYTES: Final = 8
+
+ROW_END: Final = 10
+"""Line feed: sorts before every byte of a folded text, and is in none."""
+
+LONGEST_ROW: Final = 200
+"""Characters of a label that can be completed; nobody types more."""
+
+_SECTIONS: Final = (
+    "rows", "row_starts", "row_entry", "keys", "places", "place_row",
+    "labels", "label_starts", "values", "value_starts", "kinds", "counts", "order",
+)  # fmt: skip
+_WIDE: Final = frozenset({"keys"})
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Something to complete: see `search.results.Suggestion`. `also` are further names of it ("OPE")."""
+
+    kind: str
+    value: str
+    label: str
+    count: int = 0
+    also: tuple[str, ...] = ()
+
+
+def completion_key(text: str) -> str:
+    """What two ways of typing the same name have in common: folded words with single spaces between."""
+    folded = fold(text).replace("&", " and ").replace("'", "").replace("’", "")
+    return " ".join("".join(char if char.isalnum() else " " for char in folded).split())
+
+
+def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
+    """The sections by name."""
+    entries = list(completions)
+    rows: list[bytes] = []
+    row_entry: list[int] = []
+    for at, entry in enumerate(entries):
+        keys = dict.fromkeys(completion_key(name[:LONGEST_ROW]) for name in (entry.label, *entry.also))
+        for key in filter(None, keys):
+            rows.append(key.encode("utf-8", "surrogatepass") + b"\n")
+            row_entry.append(at)
+    blob, row_starts = packed(rows)
+    begins = np.ones(len(blob), dtype=bool)
+    begins[1:] = (blob[:-1] == ord(" ")) | (blob[:-1] == ROW_END)
+    places = np.flatnonzero(begins).astype(np.uint32)
+    keys_at = _keys(blob, places)
+    sorting = np.argsort(keys_at, kind="stable")
+    places = places[sorting]
+    labels, label_starts = packed([entry.label.encode("utf-8", "surrogatepass") for entry in entries])
+    values, value_starts = packed([entry.value.encode("utf-8", "surrogatepass") for entry in entries])
+    kinds = [KINDS.index(entry.kind) for entry in entries]
+    in_order = sorted(range(len(entries)), key=lambda at: (kinds[at], -entries[at].count, entries[at].label))
+    order = np.empty(len(entries), dtype=np.uint32)
+    order[in_order] = np.arange(len(entries), dtype=np.uint32)
+    return {
+        "rows": blob,
+        "row_starts": row_starts.astype(np.uint64),
+        "row_entry": np.array(row_entry, dtype=np.uint32),
+        "keys": keys_at[sorting],
+        "places": places,
+        "place_row": (np.searchsorted(row_starts, places, side="right") - 1).astype(np.uint32),
+        "labels": labels,
+        "label_starts": label_starts.astype(np.uint64),
+        "values": values,
+        "value_starts": value_starts.astype(np.uint64),
+        "kinds": np.array(kinds, dtype=np.uint8),
+        "counts": np.array([entry.count for entry in entries], dtype=np.uint32),
+        "order": order,
+    }
+
+
+def _keys(blob: Array, places: Array) -> Array:
+    """uint64: the eight bytes that follow each place, the first the most significant."""
+    padded = np.concatenate([blob, np.zeros(KEY_BYTES, dtype=np.uint8)])
+    keys = np.zeros(len(places), dtype=np.uint64)
+    for shift in range(KEY_BYTES):
+        keys |= padded[places + np.uint32(shift)].astype(np.uint64) << np.uint64(8 * (KEY_BYTES - 1 - shift))
+    return keys
+
+
+def write_completions(path: str | PathLike[str], completions: Iterable[Completion]) -> None:
+    """Write completions to the file `path`. Raises `StorageFailed`."""
+    writer = SectionFileWriter(Path(path))
+    try:
+        for name, array in completion_arrays(completions).items():
+            writer.append(name, array, narrow=name not in _WIDE)
+        writer.finish()
+    finally:
+        writer.abort()
+
+
+class Completions:
+    """The arrays of a set of completions, in memory or on disk. Safe to share between threads."""
+
+    def __init__(self, sections: Mapping[str, Rows], file: SectionFile | None = None) -> None:
+        self._sections = sections
+        self._file = file
+
+    @classmethod
+    def of(cls, completions: Iterable[Completion]) -> Self:
+        """Completions in memory."""
+        return cls({name: Held(array) for name, array in completion_arrays(completions).items()})
+
+    @classmethod
+    def open(cls, path: str | PathLike[str]) -> Self:
+        """The completions in the file `path`; raises `IndexDamaged` or `IndexIncompatible`."""
+        file = SectionFile.open(Path(path))
+        return cls({name: file[name] for name in _SECTIONS}, file)
+
+    def verify(self) -> None:
+        """Check every byte of the file. Raises `IndexDamaged`."""
+        if self._file is not None:
+            self._file.verify()
+
+    def __len__(self) -> int:
+        return len(self["kinds"])
+
+    def __getitem__(self, name: str) -> Array:
+        """A whole section."""
+        return self._sections[name].all()
+
+    def row(self, ordinal: int) -> bytes:
+        """The folded text of a row."""
+        lo, hi = self._sections["row_starts"].slice(ordinal, ordinal + 2).tolist()
+        return self._sections["rows"].slice(lo, hi - 1).tobytes()
+
+    def entry(self, ordinal: int) -> Completion:
+        """An entry, without its further names."""
+        return Completion(
+            kind=KINDS[int(self._sections["kinds"].slice(ordinal, ordinal + 1)[0])],
+            value=self._text("values", "value_starts", ordinal),
+            label=self._text("labels", "label_starts", ordinal),
+            count=int(self._sections["counts"].slice(ordinal, ordinal + 1)[0]),
+        )
+
+    def starting(self, prefix: bytes) -> Array:
+        """Ordinals of the starts whose text begins with `prefix` (not empty), ascending."""
+        keys, head = self["keys"], prefix[:KEY_BYTES]
+        lo = int(np.searchsorted(keys, np.uint64(int.from_bytes(head.ljust(KEY_BYTES, b"\0"), "big"))))
+        top = np.uint64(int.from_bytes(head.ljust(KEY_BYTES, b"\xff"), "big"))
+        hi = int(np.searchsorted(keys, top, side="right"))
+        found = np.arange(lo, hi)
+        if len(prefix) > KEY_BYTES and len(found):
+            blob, places = self["rows"], self._sections["places"].slice(lo, hi).astype(np.int64)
+            for shift in range(KEY_BYTES, len(prefix)):
+                # A row ends with a line feed, which is in no prefix: a comparison never runs on into the next row.
+                same = blob[np.minimum(places + shift, len(blob) - 1)] == prefix[shift]
+                found, places = found[same], places[same]
+        return found
+
+    def _text(self, blob: str, starts: str, ordinal: int) -> str:
+        lo, hi = self._sections[starts].slice(ordinal, ordinal + 2).tolist()
+        return self._sections[blob].slice(lo, hi).tobytes().decode("utf-8", "surrogatepass")

@@ -1,0 +1,86 @@
+"""The Whoosh schema: which fields a case study becomes, and how each weighs.
+
+    ranked text   title, summary, keywords, body, council_names, funding_names,
+                  theme_names, organisations: stemmed, with positions
+    exact text    title_exact, summary_exact, keywords_exact, body_exact:
+                  unstemmed, stop words kept, with positions
+    joint         text: one posting list a stem over all ranked text, whose
+                  weight is the saturated BM25F impact (see `docs/ranking.md`)
+    facets        theme, funding, council, region, council_type, year
+    address       id; content_hash and title_key are columns
+    stored        record (all fields but the body) and record_body, which is
+                  compressed apart, because a page of results does not show it
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from whoosh import columns, fields
+
+from index.codec import CodecSettings, FieldWeight, ImpactSettings
+from index.whoosh_analysis import ExactAnalyser, StemmedAnalyser
+
+SCHEMA_VERSION: Final = 1
+"""Raised when an index of the older schema can no longer be read."""
+
+JOINT_FIELD: Final = "text"
+
+RANKED_FIELDS: Final = (
+    "title",
+    "summary",
+    "keywords",
+    "body",
+    "council_names",
+    "funding_names",
+    "theme_names",
+    "organisations",
+)
+EXACT_FIELDS: Final = ("title_exact", "summary_exact", "keywords_exact", "body_exact")
+FACET_FIELDS: Final = ("theme", "funding", "council", "region", "council_type", "year")
+
+HASH_BYTES: Final = 16
+
+K1: Final = 1.5
+"""Saturation of a word's weight; see `docs/ranking.md` for how it and the weights were chosen."""
+
+WEIGHTS: Final = (
+    FieldWeight("title", 3.0, 0.4),
+    FieldWeight("summary", 1.5, 0.4),
+    FieldWeight("keywords", 1.5, 0.4),
+    FieldWeight("body", 1.0, 0.6),
+    FieldWeight("council_names", 1.5, 0.0),
+    FieldWeight("funding_names", 1.5, 0.0),
+    FieldWeight("theme_names", 0.5, 0.0),
+    FieldWeight("organisations", 1.5, 0.0),
+)
+
+
+def ranking_settings(k1: float = K1, weights: tuple[FieldWeight, ...] = WEIGHTS) -> ImpactSettings:
+    """The impacts of the joint field, with the averages still to be taken from the text."""
+    return ImpactSettings(field=JOINT_FIELD, k1=k1, fields=weights, averages=None)
+
+
+def codec_settings(impacts: ImpactSettings | None = None) -> CodecSettings:
+    """What the codec needs to know of the schema."""
+    return CodecSettings(facets=FACET_FIELDS, impacts=impacts or ranking_settings(), packed=("record_body",))
+
+
+def schema() -> fields.Schema:
+    """A new Whoosh schema of this version."""
+    made = fields.Schema(
+        id=fields.ID(unique=True),
+        content_hash=fields.COLUMN(columns.FixedBytesColumn(HASH_BYTES)),
+        title_key=fields.COLUMN(columns.VarBytesColumn()),
+        record=fields.STORED(),
+        record_body=fields.STORED(),
+    )
+    stemmed, exact = StemmedAnalyser(), ExactAnalyser()
+    for name in RANKED_FIELDS:
+        made.add(name, fields.TEXT(analyzer=stemmed, phrase=True))
+    for name in EXACT_FIELDS:
+        made.add(name, fields.TEXT(analyzer=exact, phrase=True))
+    made.add(JOINT_FIELD, fields.KEYWORD(analyzer=stemmed))
+    for name in FACET_FIELDS:
+        made.add(name, fields.KEYWORD())
+    return made

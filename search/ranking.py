@@ -1,0 +1,140 @@
+"""What one word is worth in one document.
+
+    joint field    idf(t) × impact(t, d), the impact read from the index:
+                   impact = wtf / (k1 + wtf),
+                   wtf = Σ_f w_f · tf_f / (1 − b_f + b_f · len_f / avg_f)
+    other fields   idf(t) × tf / (tf + k1 · (1 − b + b · len / avg))
+
+This is BM25F (Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to
+multiple weighted fields") without the constant factor k1 + 1. The first form
+is used for plain words, the second for words in one named field and for
+exact phrases. idf is Lucene's form, ln(1 + (N − df + ½) / (df + ½)), never
+negative. `docs/ranking.md` says how the constants were chosen.
+
+`WhooshWeighting` says the same as a Whoosh weighting model: stock Whoosh scores
+by it where a query has no vectorised form, and in the tests that compare both.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.scoring import BaseScorer, WeightingModel
+
+from index.codec import FieldPostings, SegmentArrays
+from index.codec.postings import IMPACT_SCALE
+from index.schema import JOINT_FIELD
+
+Scores = NDArray[np.float32]
+
+K1: Final = 1.2
+"""Saturation in a single field: Robertson's usual value; such fields are restrictions more than rankers."""
+B: Final = 0.5
+"""Part of the length normalisation in a single field."""
+
+
+class Collection:
+    """Statistics over all segments of a generation, deleted records included (as in Whoosh, until a merge)."""
+
+    def __init__(self, segments: list[SegmentArrays]) -> None:
+        self.segments = segments
+        self.doc_count_all = sum(segment.doc_count_all for segment in segments)
+        self._averages: dict[str, float] = {}
+        self._idf: dict[tuple[str, bytes], float] = {}
+
+    def df(self, field: str, term: bytes) -> int:
+        """Records that hold the term in the field."""
+        count = 0
+        for postings in self._fields(field):
+            ordinal = postings.find(term)
+            if ordinal >= 0:
+                count += postings.df(ordinal)
+        return count
+
+    def idf(self, field: str, term: bytes) -> float:
+        """How telling the term is in the field."""
+        key = field, term
+        known = self._idf.get(key)
+        if known is None:
+            if len(self._idf) > 100_000:
+                self._idf.clear()
+            known = self._idf[key] = inverse_document_frequency(self.df(field, term), self.doc_count_all)
+        return known
+
+    def average_length(self, field: str) -> float:
+        """Mean length of the field over all records; 1 where the field is empty everywhere."""
+        known = self._averages.get(field)
+        if known is None:
+            total = sum(postings.field_length for postings in self._fields(field))
+            known = self._averages[field] = total / self.doc_count_all if total else 1.0
+        return known
+
+    def _fields(self, name: str) -> list[FieldPostings]:
+        return [postings for segment in self.segments if (postings := segment.field(name)) is not None]
+
+
+def inverse_document_frequency(df: int, documents: int) -> float:
+    """Lucene's idf: ln(1 + (N − df + ½) / (df + ½))."""
+    return log(1.0 + (documents - df + 0.5) / (df + 0.5))
+
+
+def impact_scores(impacts: NDArray[Any], idf: float, boost: float) -> Scores:
+    """Scores from stored impacts (uint16 fixed point)."""
+    scores: Scores = np.multiply(impacts, np.float32(idf * boost / IMPACT_SCALE), dtype=np.float32)
+    return scores
+
+
+def field_scores(weights: NDArray[Any], lengths: NDArray[Any], average: float, idf: float, boost: float) -> Scores:
+    """Scores from frequencies in one field and that field's lengths, aligned."""
+    tf = weights.astype(np.float32)
+    norm = np.float32(K1 * (1.0 - B)) + np.float32(K1 * B / average) * lengths.astype(np.float32)
+    scores: Scores = np.multiply(tf / (tf + norm), np.float32(idf * boost), dtype=np.float32)
+    return scores
+
+
+class WhooshWeighting(WeightingModel):  # type: ignore[misc]
+    """The same formulas for Whoosh's own matchers."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def scorer(self, searcher: Any, fieldname: str, text: bytes, qf: float = 1) -> Any:
+        """A Whoosh scorer for one term."""
+        idf = self._collection.idf(fieldname, text)
+        if fieldname == JOINT_FIELD:
+            return _ImpactScorer(idf)
+        if not searcher.schema[fieldname].scorable:
+            return _FlatScorer(idf)
+        return _FieldScorer(searcher, fieldname, idf, self._collection.average_length(fieldname))
+
+
+class _ImpactScorer(BaseScorer):  # type: ignore[misc]
+    def __init__(self, idf: float) -> None:
+        self._idf = idf
+
+    def score(self, matcher: Any) -> float:
+        return float(matcher.weight()) * self._idf
+
+
+class _FlatScorer(BaseScorer):  # type: ignore[misc]
+    """For fields without lengths, such as facets: every value counts alike."""
+
+    def __init__(self, idf: float) -> None:
+        self._score = idf / (1.0 + K1)
+
+    def score(self, matcher: Any) -> float:
+        return self._score
+
+
+class _FieldScorer(BaseScorer):  # type: ignore[misc]
+    def __init__(self, searcher: Any, field: str, idf: float, average: float) -> None:
+        self._length = searcher.reader().doc_field_length
+        self._field, self._idf, self._average = field, idf, average
+
+    def score(self, matcher: Any) -> float:
+        tf = matcher.weight()
+        length = self._length(matcher.id(), self._field)
+        return float(self._idf * tf / (tf + K1 * (1.0 - B + B * length / self._average)))

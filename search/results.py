@@ -1,0 +1,199 @@
+"""What is answered: immutable values that the page, the command line and the API render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from corpus.model import CaseStudy
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text with the stretches that matched the query.
+
+    `spans` are (start, end) character offsets into `text`, ascending and
+    disjoint. The text is plain: whoever renders it escapes it.
+    """
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def parts(self) -> Iterator[tuple[str, bool]]:
+        """The text in order as (piece, matched) pairs without empty pieces."""
+        at = 0
+        for start, end in self.spans:
+            if start > at:
+                yield self.text[at:start], False
+            yield self.text[start:end], True
+            at = end
+        if at < len(self.text):
+            yield self.text[at:], False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a case study that shows why it matched.
+
+    `section` is the heading under which the passage stands ("" in the
+    summary or before the first heading). `cut_before` and `cut_after` tell
+    whether the text goes on outside the passage.
+    """
+
+    section: str
+    marked: Marked
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The best passages of a hit, in the order in which they stand."""
+
+    passages: tuple[Passage, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The passages as one plain line, cuts shown as an ellipsis."""
+        return " … ".join(passage.marked.text for passage in self.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One case study that matched. `rank` counts from 1 over all pages."""
+
+    id: str
+    score: float
+    rank: int
+    record: CaseStudy
+    title: Marked
+    snippet: Snippet = Snippet()
+    by_meaning: bool = False
+    """Found by meaning only: it is not part of `total` or of any count."""
+
+
+class Bucket(NamedTuple):
+    """One value of a facet and how many matches carry it."""
+
+    value: str
+    label: str
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody needs here
+    selected: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """How the matches spread over one facet.
+
+    Counts ignore the facet's own selection (the multi-select rule), so that
+    the count on a value is the total that choosing it alone would give.
+    `buckets` holds selected values first, then by count and label, cut at the
+    request's `facet_limit` (selected values are never cut). `distinct` is the
+    number of values that have a match, `missing` the number of matches with no
+    value recorded, `total` the number of matches counted.
+    """
+
+    name: str
+    buckets: tuple[Bucket, ...]
+    distinct: int
+    missing: int
+    total: int
+    missing_selected: bool = False
+    missing_excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader should know about how the query was read.
+
+    `code` is stable, for programs ("malformed", "truncated", "corrected",
+    "synonym", "relaxed", "meaning", "unknown-field", …); `text` is plain English.
+    `query` is the query to run instead where the note offers one.
+    """
+
+    code: str
+    text: str
+    query: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordCount:
+    """One word of the query and how many records hold it on its own, under the same filters."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRelief:
+    """How many matches there would be without the filter on one facet."""
+
+    facet: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """One answer. `total` is exact; `facets` has every facet asked for, in that order."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, FacetCounts]
+    suggestion: str | None = None
+    notes: tuple[Note, ...] = ()
+    took_ms: float = 0.0
+    read_as: str = ""
+    """The query as it was understood, in the query language."""
+    words: tuple[WordCount, ...] = ()
+    """Filled when nothing was found: each word's own count."""
+    reliefs: tuple[FilterRelief, ...] = ()
+    """Filled when nothing was found under filters: what dropping each would give."""
+    generation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One completion: `kind` is "title", "council", "theme", "funding" or "phrase".
+
+    `value` is what the kind is addressed by: a record id, a council's or
+    funder's name, a theme's slug, or the phrase itself.
+    """
+
+    kind: str
+    value: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A named part of a score; `value` is the sum of the details' values where there are any."""
+
+    name: str
+    value: float
+    description: str = ""
+    details: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarHit:
+    """A case study like another one, with the reasons in words."""
+
+    id: str
+    score: float
+    record: CaseStudy
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStats:
+    """The collection at a glance. `values` maps a facet to its (value, label, count) list."""
+
+    documents: int
+    generation: str
+    built_at: str
+    engine: str
+    values: Mapping[str, tuple[Bucket, ...]] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,279 @@
+"""The embedded engine: a generation of the index, opened, and the steps of one answer.
+
+    request ─▶ parsed query ─▶ matches of each segment ─▶ behind filters ─▶ facets, top hits ─▶ snippets ─▶ results
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from whoosh.query import Query
+
+from corpus.model import CaseStudy
+from index.analysis import Analyser
+from index.codec import segment_arrays
+from index.generations import Generation, current_name, open_current
+from index.lexicon_build import open_lexicon
+from search import similar, suggest
+from search.evaluate_query import SegmentEvaluator
+from search.explain import Explainer
+from search.facets import FacetValues, FilteredMatches, count_facet, filters_of
+from search.highlight import Highlighter, MatchedForms
+from search.matches import ConstantMatches, Matches
+from search.order import Order, Place, SegmentAnswer
+from search.parse import ParsedQuery, QueryParser
+from search.ranking import Collection
+from search.read_words import WordReader
+from search.request import FACETS, SearchRequest
+from search.results import (
+    EngineStats,
+    Explanation,
+    FilterRelief,
+    Hit,
+    Marked,
+    SearchResults,
+    SimilarHit,
+    Suggestion,
+    WordCount,
+)
+from search.snippets import snippet
+from search.spelling import Speller, suggest_query
+
+
+class WhooshEngine:
+    """Answers from one generation of an index folder. Safe to share between threads."""
+
+    def __init__(self, path: Path, generation: Generation) -> None:
+        self.path = path
+        self.generation = generation
+        self._reader = generation.whoosh_index().reader()
+        self.segments = segment_arrays(self._reader)
+        self.collection = Collection(self.segments)
+        leaves = [leaf for leaf, _ in self._reader.leaf_readers()] if self.segments else []
+        self.evaluators = [
+            SegmentEvaluator(segment, leaf, self.collection)
+            for segment, leaf in zip(self.segments, leaves, strict=True)
+        ]
+        self.lexicon = open_lexicon(generation.folder)
+        self.analyser = Analyser(known_stem=self.lexicon.stem, cache_size=100_000)
+        self.parser = QueryParser(WordReader(self.analyser, self.lexicon.stem))
+        self._order = Order(self.segments)
+        self._facets: dict[str, FacetValues] = {}
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """Open the generation in service; raises `IndexMissing`, `IndexIncompatible` or `IndexDamaged`."""
+        folder = Path(path)
+        return cls(folder, open_current(folder))
+
+    # Answers
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        """Answer one question."""
+        started = time.perf_counter()
+        parsed = self.parser.parse(request.text, request.mode)
+        matched = self._matches(parsed.query)
+        filters = filters_of(request)
+        answers = [
+            FilteredMatches(evaluator.segment, part.docs, filters)
+            for evaluator, part in zip(self.evaluators, matched, strict=True)
+        ]
+        total = sum(len(answer.docs) for answer in answers)
+        places = self._order.top(_scored(parsed, matched, answers), request.sort, request.offset, request.limit)
+        results = SearchResults(
+            total=total,
+            hits=self._hits(places, request, parsed),
+            facets={
+                name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets
+            },
+            notes=parsed.notes,
+            read_as=parsed.read_as,
+            generation=self.generation.name,
+        )
+        if request.text and not request.literal:
+            results = replace(results, suggestion=self._suggestion(request, total))
+        if not total:
+            words, reliefs = self._word_counts(parsed, request), self._reliefs(request, matched)
+            results = replace(results, words=words, reliefs=reliefs)
+        return replace(results, took_ms=(time.perf_counter() - started) * 1000.0)
+
+    def get(self, id: str) -> CaseStudy | None:
+        """The record with this id."""
+        place = self._place_of(id)
+        return None if place is None else self.record(*place)
+
+    def similar(self, id: str, limit: int = 5) -> tuple[SimilarHit, ...]:
+        """Records like this one, best first."""
+        record = self.get(id)
+        return () if record is None else similar.similar_to(record, limit, self)
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Completions of what was typed."""
+        return self._completer.complete(prefix, limit)
+
+    def explain(self, request: SearchRequest, id: str) -> Explanation | None:
+        """Why the record scores as it does; None if it does not match the words or the filters."""
+        parsed = self.parser.parse(request.text, request.mode)
+        place = self._place_of(id)
+        if place is None:
+            return None
+        at, doc = place
+        only = np.array([doc], dtype=np.int32)
+        if not len(FilteredMatches(self.segments[at], only, filters_of(request)).docs):
+            return None
+        if parsed.query is None:
+            return Explanation("every record", 0.0, "nothing was asked, so nothing is scored")
+        impacts = self.segments[at].segment.settings.impacts
+        assert impacts is not None
+        return Explainer(self.evaluators[at], self.collection.idf, impacts).explain(parsed.query, doc)
+
+    def stats(self) -> EngineStats:
+        """The collection at a glance, every value of every facet included."""
+        results = self.search(SearchRequest(limit=0, facets=FACETS, facet_limit=None))
+        manifest = self.generation.manifest
+        return EngineStats(
+            documents=results.total,
+            generation=manifest.generation,
+            built_at=manifest.created,
+            engine=f"Whoosh ({manifest.whoosh}), columnar segments",
+            values={name: counts.buckets for name, counts in results.facets.items()},
+            details={"segments": len(self.segments), "words": len(self.lexicon), "stemmer": manifest.stemmer},
+        )
+
+    def refresh(self) -> WhooshEngine:
+        """This engine, or one on the newer generation; close the old one when its last question is answered."""
+        return self if current_name(self.path) == self.generation.name else type(self).open(self.path)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._reader.close()
+
+    # Steps
+
+    def record(self, segment: int, doc: int) -> CaseStudy:
+        """The stored record of a document."""
+        stored = self.segments[segment].stored(doc)
+        return CaseStudy.from_dict({**stored["record"], "body": stored["record_body"]})
+
+    def score(self, query: Query) -> list[Matches]:
+        """The matches of a query tree in every segment."""
+        return [evaluator.evaluate(query) for evaluator in self.evaluators]
+
+    def top(self, query: Query, limit: int) -> list[Place]:
+        """The best documents for a query tree."""
+        answers = [SegmentAnswer(part.docs, part.scores()) for part in self.score(query)]
+        return self._order.top(answers, "relevance", 0, limit)
+
+    def _matches(self, query: Query | None) -> list[Matches]:
+        if query is None:
+            return [ConstantMatches(evaluator.live_docs(), 0.0) for evaluator in self.evaluators]
+        return self.score(query)
+
+    def _hits(self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery) -> tuple[Hit, ...]:
+        highlighter = self.highlighter(parsed.matched) if request.snippets else None
+        hits = []
+        for rank, place in enumerate(places, start=request.offset + 1):
+            record = self.record(place.segment, place.doc)
+            if highlighter is None:
+                hits.append(Hit(record.id, place.score, rank, record, Marked(record.title)))
+            else:
+                hits.append(
+                    Hit(
+                        record.id,
+                        place.score,
+                        rank,
+                        record,
+                        highlighter.mark(record.title),
+                        snippet(record, highlighter),
+                    )
+                )
+        return tuple(hits)
+
+    def highlighter(self, matched: MatchedForms) -> Highlighter:
+        """What marks a query's matches in texts of this collection."""
+        weights = {stem: self.collection.idf("text", stem.encode()) for stem in matched.stems}
+        return Highlighter(replace(matched, weights=weights), self.analyser, self.lexicon.forms)
+
+    def matched_forms(self, text: str) -> MatchedForms:
+        """What a query's text matches, for marking it elsewhere than in results."""
+        return self.parser.parse(text).matched
+
+    def _facet(self, name: str) -> FacetValues:
+        known = self._facets.get(name)
+        if known is None:
+            known = self._facets[name] = FacetValues(name, self.segments)
+        return known
+
+    def _place_of(self, id: str) -> tuple[int, int] | None:
+        for at, segment in enumerate(self.segments):
+            doc = segment.doc_of(id)
+            if doc >= 0:
+                return at, doc
+        return None
+
+    def _total(self, request: SearchRequest, matched: Sequence[Matches]) -> int:
+        filters = filters_of(request)
+        return sum(
+            len(FilteredMatches(evaluator.segment, part.docs, filters).docs)
+            for evaluator, part in zip(self.evaluators, matched, strict=True)
+        )
+
+    # When little or nothing is found
+
+    def _suggestion(self, request: SearchRequest, total: int) -> str | None:
+        """Another spelling that finds something, where the corpus knows one."""
+        suggested = suggest_query(request.text[:500], self._speller)
+        if suggested is None:
+            return None
+        parsed = self.parser.parse(suggested, request.mode)
+        return suggested if self._total(request, self._matches(parsed.query)) > 0 else None
+
+    def _word_counts(self, parsed: ParsedQuery, request: SearchRequest) -> tuple[WordCount, ...]:
+        """What each word finds alone, under the same filters."""
+        return tuple(
+            WordCount(clause.surface, self._total(request, self._matches(clause.query(every_part=True))))
+            for clause in parsed.clauses[:20]
+        )
+
+    def _reliefs(self, request: SearchRequest, matched: Sequence[Matches]) -> tuple[FilterRelief, ...]:
+        """How many matches there are without each filter."""
+        found = []
+        for each in filters_of(request):
+            fewer = request.but(
+                filters={name: values for name, values in request.filters.items() if name != each.facet},
+                exclude={name: values for name, values in request.exclude.items() if name != each.facet},
+                **({"year_from": None, "year_to": None} if each.restricts_years else {}),
+            )
+            total = self._total(fewer, matched)
+            if total:
+                found.append(FilterRelief(each.facet, total))
+        return tuple(found)
+
+    # What is only made when it is asked for
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller(self.lexicon, self.analyser)
+
+    @cached_property
+    def _completer(self) -> Any:
+        return suggest.Completer.of(self)
+
+
+def _scored(
+    parsed: ParsedQuery, matched: Sequence[Matches], answers: Sequence[FilteredMatches]
+) -> list[SegmentAnswer]:
+    made = []
+    for part, answer in zip(matched, answers, strict=True):
+        if parsed.query is None:
+            made.append(SegmentAnswer(answer.docs, None))
+        else:
+            scores = part.scores() if answer.kept is None else part.scores_at(answer.kept)
+            made.append(SegmentAnswer(answer.docs, scores))
+    return made
