@@ -26,7 +26,7 @@ from benchmarks.peers import NAMES, peer
 from benchmarks.peers.base import Peer, PeerMissing
 from benchmarks.questions import KINDS, SAMPLE, Kind, Question, questions
 from benchmarks.report import SizeFigures, report
-from benchmarks.store import TREE, BuildFailed, BuildFigures, built, cores, records_file
+from benchmarks.store import BENCH, TREE, BuildFailed, BuildFigures, built, cores, records_file
 from benchmarks.timing import EnginesDisagree, Times, check_agreement, time_questions
 
 SLOW: Final = ("whoosh",)
@@ -65,6 +65,13 @@ def _sizes(context: click.Context, option: click.Parameter, value: str) -> tuple
 @click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed gives the same run.")
 @click.option("--rebuild", is_flag=True, help="Build again even where nothing changed.")
 @click.option("--unchecked", is_flag=True, help="Go on where the engines disagree, and say so.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=BENCH,
+    show_default="var/bench",
+    help="Where records and indexes are kept.",
+)
 @click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here.")
 def main(
     sizes: tuple[int, ...],
@@ -76,6 +83,7 @@ def main(
     seed: int,
     rebuild: bool,
     unchecked: bool,
+    folder: Path,
     json_path: Path | None,
 ) -> None:
     """Measure engines on generated case studies."""
@@ -86,10 +94,10 @@ def main(
     figures: list[SizeFigures] = []
     name_words = Generator(seed).name_words
     for size in sizes:
-        sample = list(read_records(records_file(seed, size), SAMPLE))
+        sample = list(read_records(records_file(seed, size, folder=folder), SAMPLE))
         asked = {kind: some for kind, some in questions(sample, name_words, queries, seed).items() if kind in kinds}
         try:
-            figures.append(_measured(size, names, asked, slow_queries, rounds, seed, rebuild, unchecked))
+            figures.append(_measured(size, names, asked, slow_queries, rounds, seed, rebuild, unchecked, folder))
         except (BuildFailed, EnginesDisagree) as error:
             raise click.ClickException(f"At {size} records:\n{error}") from error
     machine = f"{platform.machine()}, {cores()} cores, Python {platform.python_version()}; {', '.join(versions)}"
@@ -108,13 +116,14 @@ def _measured(
     seed: int,
     rebuild: bool,
     unchecked: bool,
+    folder: Path,
 ) -> SizeFigures:
     """Build, check, time: everything that is measured at one size."""
     builds: list[BuildFigures] = []
     places: dict[str, Path] = {}
     for name in names:
         click.echo(f"{size:,} records: {name} builds", err=True)
-        places[name], built_so = built(name, seed, size, rebuild)
+        places[name], built_so = built(name, seed, size, rebuild, folder)
         builds.append(built_so)
     engines: list[Peer] = [peer(name)(places[name]) for name in names]
     quick = [engine for engine in engines if engine.name not in SLOW]

@@ -6,11 +6,34 @@ import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from benchmarks.peers.base import Answer, Peer
+from benchmarks.peers.base import Answer
 from benchmarks.questions import Kind, Question
+
+
+class Asked(Protocol):
+    """The part of a `Peer` that is timed."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        ...
+
+    @property
+    def multi_select(self) -> bool:
+        """See `Peer.multi_select`."""
+        ...
+
+    def prepare(self, question: Question) -> Any:
+        """See `Peer.prepare`."""
+        ...
+
+    def search(self, prepared: Any, values: int | None = ...) -> Answer:
+        """See `Peer.search`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +55,7 @@ class EnginesDisagree(Exception):
     """Two engines gave different totals or counts; the message shows the first cases."""
 
 
-def differences(question: Question, one: tuple[Peer, Answer], other: tuple[Peer, Answer]) -> list[str]:
+def differences(question: Question, one: tuple[Asked, Answer], other: tuple[Asked, Answer]) -> list[str]:
     """Where two complete answers to a question differ, in words.
 
     The counts of a "filtered" question's own facets are left out where an
@@ -56,7 +79,7 @@ def _counted(counts: Mapping[str, int]) -> dict[str, int]:
     return {value: count for value, count in counts.items() if count}
 
 
-def check_agreement(engines: Sequence[Peer], questions: Sequence[Question], told: int = 10) -> None:
+def check_agreement(engines: Sequence[Asked], questions: Sequence[Question], told: int = 10) -> None:
     """Ask every engine every question with all counts.
 
     Raises `EnginesDisagree` showing the first `told` differences.
@@ -73,7 +96,7 @@ def check_agreement(engines: Sequence[Peer], questions: Sequence[Question], told
 
 
 def time_questions(
-    engines: Sequence[Peer],
+    engines: Sequence[Asked],
     questions: Mapping[Kind, Sequence[Question]],
     rounds: int,
     progress: Callable[[], None] = lambda: None,

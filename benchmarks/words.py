@@ -48,16 +48,18 @@ def vocabulary(size: int, rng: np.random.Generator, avoid: Container[str] = froz
         [open_, open_, _syllables(LAST_VOWELS)],
         [open_, open_, closed],
     ]
+    # Half of each shape at most, so that even the shortest words are not a gapless series.
+    halves = [int(np.prod([len(table) for table in tables])) // 2 for tables in shapes]
+    if size > sum(halves):
+        raise ValueError(f"There are only {sum(halves)} words of this make (asked for {size}).")
     words: list[str] = []
-    for tables in shapes:
-        capacity = int(np.prod([len(table) for table in tables]))
-        # Half of each shape at most, so that even the shortest words are not a gapless series.
-        for number in rng.permutation(capacity)[: capacity // 2].tolist():
+    for tables, half in zip(shapes, halves, strict=True):
+        for number in rng.permutation(2 * half)[:half].tolist():
             if len(words) == size:
                 return words
             word = _spelled(number, tables)
             if word not in avoid:
                 words.append(word)
     if len(words) < size:
-        raise ValueError(f"There are only {len(words)} words of this make (asked for {size}).")
+        raise ValueError(f"There are only {len(words)} words of this make outside those to avoid (asked for {size}).")
     return words

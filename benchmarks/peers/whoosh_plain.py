@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -74,7 +75,7 @@ class PlainWhoosh:
         names = [name for name in prepared.counted if name not in prepared.widened]
         results = self._grouped(query, prepared.filter, names)
         ids = []
-        for hit in results:
+        for hit in islice(results, TOP):  # a grouped search hands back every match, whatever the limit
             stored = hit.fields()
             ids.append(stored["id"])
         if not prepared.counted:
