@@ -42,10 +42,10 @@ def value_completions(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Compl
             yield Completion("council", name, name, count)
             continue
         former = (places.by_name[before] for before in council.predecessors if before in places.by_name)
-        also = [council.short_name, *council.aliases, *(before.name for before in former)]
+        names = [council.short_name, *council.aliases, *(before.name for before in former)]
         if council.type == "London borough":
-            also.append(f"LB {council.short_name}")
-        yield Completion("council", name, name, count, tuple(filter(None, also)))
+            names.append(f"LB {council.short_name}")
+        yield Completion("council", name, name, count, tuple(filter(None, names)))
 
 
 def title_completions(titles: Iterable[tuple[str, str]]) -> Iterator[Completion]:
