@@ -6,6 +6,7 @@ docs/index-format.md describes the files byte by byte.
 from index.codec.builder import SegmentBuilder
 from index.codec.columns import Column
 from index.codec.facets import FacetColumn, ListFacet, SetFacet
+from index.codec.merge import merge_segments
 from index.codec.postings import IMPACT_SCALE, FieldPostings
 from index.codec.segment import ColumnarSegment, SegmentArrays
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec, FieldWeight, ImpactSettings
@@ -29,5 +30,6 @@ __all__ = [
     "SegmentBuilder",
     "SetFacet",
     "encode_stored",
+    "merge_segments",
     "segment_arrays",
 ]

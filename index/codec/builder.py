@@ -125,7 +125,10 @@ class SegmentBuilder:
         self._documents.add_json("meta", {"kind": "documents", "documents": doc_count, "columns": entries})
         written.append(self._documents.path)
         self._documents.finish()
-        # A facet without a single value still has its column: every document is missing from it.
+        for name in self.settings.facets:
+            # A facet without a single value still has its column, so that readers need not ask.
+            if name not in self._fields:
+                self.declare(name, FieldSpec())
         names = [name for name, each in self._fields.items() if each.terms.count or each.spec.scorable or each.facet]
         for name in names:
             written.append(self._fields[name].file.path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +66,7 @@ def documents(draw: st.DrawFn, max_size: int = 14) -> list[Document]:
         "flag": st.booleans(),
         "digest": st.binary(min_size=4, max_size=4),
         "loud": loud.filter(bool),
-        "note": st.none() | st.text(max_size=5) | st.lists(st.integers()) | st.dictionaries(st.text(max_size=3), st.booleans()),
+        "note": st.text(max_size=5) | st.lists(st.integers()) | st.dictionaries(st.text(max_size=3), st.none()),
     }
     made: list[Document] = draw(st.lists(st.fixed_dictionaries({}, optional=optional), min_size=1, max_size=max_size))
     for number, document in enumerate(made):
@@ -95,3 +97,10 @@ def build(
             writer.add_document(id="last")
         writer.commit(merge=optimize, optimize=optimize)
     return index
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """An empty folder for one example."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)

@@ -208,7 +208,8 @@ def test_cursor_and_spelling_agree(tmp_path: Path) -> None:
     for index in indexes:
         with index.reader() as reader:
             cursor = reader.cursor("title")
-            walked = [cursor.text(), cursor.next(), cursor.find(b"fi"), cursor.next(), cursor.find(b"zz"), cursor.is_valid()]
+            walked = [cursor.text(), cursor.next(), cursor.find(b"fi"), cursor.next()]
+            walked += [cursor.find(b"zz"), cursor.is_valid()]
             near = sorted(reader.terms_within("title", "oaks", 2))
             after = [(name, text) for name, text in reader.terms_from("title", b"pine") if name == "title"]
             found.append((walked, near, after, sorted(reader.expand_prefix("title", "o"))))
@@ -228,4 +229,5 @@ def test_merge_keeps_the_derived_field_derived(tmp_path: Path) -> None:
         assert ours is not None
         assert theirs is not None
         assert list(ours.terms()) == list(theirs.terms())
-        assert ours.weights_of_range(0, ours.term_count).tolist() == theirs.weights_of_range(0, theirs.term_count).tolist()
+        everything = (0, ours.term_count)
+        assert ours.weights_of_range(*everything).tolist() == theirs.weights_of_range(*everything).tolist()
