@@ -82,7 +82,9 @@ class SearchState:
     @property
     def effective_sort(self) -> Sort:
         """The order in force: without words there is nothing to be relevant to, so newest first."""
-        return self.sort or ("relevance" if self.text else "newest")
+        if self.sort is None or self.sort == "relevance":
+            return "relevance" if self.text else "newest"
+        return self.sort
 
     @property
     def filtered(self) -> bool:

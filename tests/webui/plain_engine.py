@@ -44,6 +44,16 @@ def marked(text: str, wanted: set[str]) -> Marked:
     return Marked(text, tuple(m.span() for m in WORD.finditer(text) if m[0].lower() in wanted))
 
 
+class WordMarker:
+    """Marks words exactly as written, whatever their case."""
+
+    def __init__(self, wanted: set[str]) -> None:
+        self.wanted = wanted
+
+    def mark(self, text: str) -> Marked:
+        return marked(text, self.wanted)
+
+
 class PlainEngine:
     """The whole interface, by brute force."""
 
@@ -142,6 +152,12 @@ class PlainEngine:
             if b.label.lower().startswith(wanted)
         ]
         return tuple(found[:limit])
+
+    def matched_forms(self, text: str) -> set[str]:
+        return set(words_of(text))
+
+    def highlighter(self, matched: set[str]) -> WordMarker:
+        return WordMarker(matched)
 
     def explain(self, request: SearchRequest, id: str) -> Explanation | None:
         record = next((r for r in self._matches(request) if r.id == id), None)

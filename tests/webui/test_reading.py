@@ -38,6 +38,13 @@ def test_walk_through_the_results(get: Get, engine: PlainEngine) -> None:
     assert page.link("Back to the results") == "/search?q=homes"
 
 
+def test_words_are_carried_over(get: Get, engine: PlainEngine) -> None:
+    """The words that found a case study are marked on its page; without them nothing is."""
+    first = engine.search(SearchRequest("homes", limit=1)).hits[0].id
+    assert {held.text.lower() for held in get(f"/case-studies/{first}?q=homes").all("mark")} == {"homes"}
+    assert not get(f"/case-studies/{first}").all("mark")
+
+
 def test_stale_place_in_the_list(get: Get, engine: PlainEngine) -> None:
     """A rank that is not this record's (any more) leads nowhere wrong: there are no neighbours."""
     ids = [hit.id for hit in engine.search(SearchRequest("homes", limit=3)).hits]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 from search import Engine
 from search.results import Marked
@@ -11,6 +12,24 @@ from webui.state import SearchState
 Marker = Callable[[str], Marked]
 
 
+class MarksText(Protocol):
+    """Marks what a query matches in any text."""
+
+    def mark(self, text: str) -> Marked: ...
+
+
+@runtime_checkable
+class KnowsItsMatches(Protocol):
+    """An engine that can say which words a query's text matches, and mark them."""
+
+    def matched_forms(self, text: str) -> Any: ...
+
+    def highlighter(self, matched: Any) -> MarksText: ...
+
+
 def marker(engine: Engine, state: SearchState | None) -> Marker:
     """What marks the words of the search in any text; nothing is marked without words."""
-    return Marked
+    if state is None or not state.text or not isinstance(engine, KnowsItsMatches):
+        return Marked
+    asked = f'"{state.text}"' if state.mode == "phrase" and '"' not in state.text else state.text
+    return engine.highlighter(engine.matched_forms(asked)).mark
