@@ -202,8 +202,6 @@ def test_help_is_light() -> None:
         "waitress",
         "yaml",
         "markdown_it",
-        "index",
-        "webui",
     }
     assert sorted({name.partition(".")[0] for name in loaded} & heavy) == []
     # 98 modules on Python 3.11 with click 8.5; the room is for other versions of them, not for ours.
