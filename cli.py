@@ -344,13 +344,17 @@ def explain(ctx: click.Context, query: str, id: str, mode: Mode, literal: bool, 
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--threads", type=click.IntRange(1, 256), default=4, show_default=True, help="Questions at a time.")
-@pass_index
-def serve(index: _Index, host: str, port: int, threads: int) -> None:
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
     """Serve the pages and the JSON interface until Ctrl-C."""
     from webui.server import serve as serve_pages
 
+    index: _Index = ctx.obj
     index.warn_of_whoosh()
     serve_pages(index.path, host, port, threads, ready=lambda address: click.echo(f"Casefinder is at {address}"))
+    # The server takes Ctrl-C itself, finishes what it is answering, and returns.
+    click.echo("\nStopped.", err=True)
+    ctx.exit(INTERRUPTED)
 
 
 @casefinder.command()

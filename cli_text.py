@@ -197,7 +197,8 @@ def record(study: CaseStudy) -> Iterator[str]:
         yield _fold(study.summary, "")
     if study.body:
         yield ""
-        yield study.body.strip()
+        for line in study.body.strip().splitlines():
+            yield _fold(line, "") if line else ""
 
 
 def explanation(part: Explanation, depth: int = 0) -> Iterator[str]:
