@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from corpus.errors import BadInput
 from corpus.model import CaseStudy
 from index import words
-from index.codec import ColumnarCodec, ImpactSettings, SegmentArrays, segment_arrays
+from index.bulk import Progress, write_corpus
+from index.codec import ImpactSettings, segment_arrays
 from index.distribution import whoosh_distribution
-from index.documents import whoosh_document
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
 from index.lexicon_build import write_generation_lexicon
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
-from index.schema import SCHEMA_VERSION, codec_settings, schema
+from index.schema import SCHEMA_VERSION, codec_settings
 
-Progress = Callable[[int, int | None], None]
-"""Called with (records done, records in all or None where that is not known)."""
-
-_REPORT_EVERY: Final = 64
 _HASH_RANGE: Final = 1 << 128
 
 
@@ -78,18 +73,21 @@ def build_index(
     progress: Progress | None = None,
     *,
     impacts: ImpactSettings | None = None,
+    workers: int | None = None,
 ) -> BuildReport:
     """Index all `records` into a new generation of the index folder `path` and put it in service.
 
     Until the last step the old generation answers, and stays whole whatever
-    happens. `impacts` overrides the ranking constants of `index.schema`.
+    happens. `impacts` overrides the ranking constants of `index.schema`;
+    `workers` is the number of processes (default: one a core).
     Raises `BadInput` for two records with one id, `IndexLocked`, `StorageFailed`,
     and whatever the iterable raises (a `CorpusError` of a reader, say).
     """
     index, started = make_folder(path), time.perf_counter()
     with writer_lock(index, "index build"), new_generation(index) as folder:
         fingerprint = CorpusFingerprint()
-        _write_documents(folder, _fingerprinted(records, fingerprint), progress, impacts)
+        for content_hash in write_corpus(folder, records, codec_settings(impacts), progress, workers):
+            fingerprint.add(content_hash)
         generation = finish(index, folder, fingerprint.hexdigest())
     return BuildReport(
         documents=generation.manifest.documents,
@@ -132,7 +130,6 @@ def finish(index: Path, folder: Path, fingerprint: str, known: dict[str, FileNot
     whoosh_index = open_dir(str(folder), readonly=True)
     with whoosh_index.reader() as reader:
         segments = segment_arrays(reader)
-        _refuse_double_ids(segments)
         write_generation_lexicon(folder, segments)
         distribution = whoosh_distribution()
         impacts = (segments[0].segment.settings if segments else codec_settings()).impacts
@@ -152,36 +149,3 @@ def finish(index: Path, folder: Path, fingerprint: str, known: dict[str, FileNot
         )
     manifest.write(folder)
     return put_in_service(index, folder)
-
-
-def _write_documents(
-    folder: Path, records: Iterable[CaseStudy], progress: Progress | None, impacts: ImpactSettings | None
-) -> None:
-    """Index document by document through Whoosh's own writer."""
-    from whoosh.index import create_in
-
-    writer = create_in(str(folder), schema()).writer(codec=ColumnarCodec(codec_settings(impacts)))
-    try:
-        for done, record in enumerate(records, start=1):
-            writer.add_document(**whoosh_document(record))
-            if progress and done % _REPORT_EVERY == 0:
-                progress(done, None)
-    except BaseException:
-        writer.cancel()
-        raise
-    writer.commit(merge=False)
-
-
-def _fingerprinted(records: Iterable[CaseStudy], fingerprint: CorpusFingerprint) -> Iterator[CaseStudy]:
-    for record in records:
-        fingerprint.add(record.content_hash())
-        yield record
-
-
-def _refuse_double_ids(segments: list[SegmentArrays]) -> None:
-    for segment in segments:
-        ids: Any = segment.field("id")
-        doubled = (ids.dfs(0, ids.term_count) > 1).nonzero()[0]
-        if len(doubled):
-            names = ", ".join(ids.term(int(ordinal)).decode() for ordinal in doubled[:5])
-            raise BadInput(f"{len(doubled)} ids belong to more than one record: {names}. Give each record its own id.")

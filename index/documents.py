@@ -43,9 +43,9 @@ def ranked_texts(record: CaseStudy) -> dict[str, str]:
 def facet_values(record: CaseStudy) -> dict[str, tuple[str, ...]]:
     """The values of every facet; empty where nothing is recorded."""
     return {
-        "theme": record.themes,
-        "funding": record.funding,
-        "council": record.councils,
+        "theme": tuple(dict.fromkeys(record.themes)),
+        "funding": tuple(dict.fromkeys(record.funding)),
+        "council": tuple(dict.fromkeys(record.councils)),
         "region": (record.region,) if record.region else (),
         "council_type": (record.council_type,) if record.council_type else (),
         "year": (f"{record.year:04d}",) if record.year is not None else (),

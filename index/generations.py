@@ -28,6 +28,8 @@ from index.manifest import REBUILD, Manifest, digest, sync_folder, write_durably
 CURRENT_FILE: Final = "CURRENT"
 GENERATIONS: Final = "generations"
 PART: Final = ".part"
+_UNTOUCHED: Final = "the index in service was not touched."
+
 KEPT: Final = 2
 """Generations that stay on disk: the current one and the one before it, to go back to by hand."""
 
@@ -123,8 +125,8 @@ def new_generation(index: Path) -> Iterator[Path]:
 def storage_failed(index: Path, error: OSError) -> StorageFailed:
     """The user's words for an error of the disk."""
     if error.errno == errno.ENOSPC:
-        return StorageFailed(f"The disk that holds {index} is full. Free some space; the index in service was not touched.")
-    return StorageFailed(f"Cannot write the index {index}: {error.strerror or error}. The index in service was not touched.")
+        return StorageFailed(f"The disk that holds {index} is full. Free some space; {_UNTOUCHED}")
+    return StorageFailed(f"Cannot write the index {index}: {error.strerror or error}; {_UNTOUCHED}")
 
 
 def name_of(folder: Path) -> str:
@@ -150,7 +152,8 @@ def put_in_service(index: Path, folder: Path) -> Generation:
 
 def prune(index: Path) -> None:
     """Remove all but the newest generations; open readers keep what they have mapped."""
-    names = sorted((path.name for path in (index / GENERATIONS).iterdir() if not path.name.endswith(PART)), reverse=True)
+    folders = (path for path in (index / GENERATIONS).iterdir() if not path.name.endswith(PART))
+    names = sorted((path.name for path in folders), reverse=True)
     current = current_name(index)
     for name in [name for name in names if name != current][KEPT - 1 :]:
         shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)

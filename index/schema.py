@@ -41,6 +41,9 @@ FACET_FIELDS: Final = ("theme", "funding", "council", "region", "council_type", 
 
 HASH_BYTES: Final = 16
 
+PACKED: Final = ("record_body",)
+"""Stored fields that are compressed, apart from the rest."""
+
 K1: Final = 1.5
 """Saturation of a word's weight; see `docs/ranking.md` for how it and the weights were chosen."""
 
@@ -63,7 +66,7 @@ def ranking_settings(k1: float = K1, weights: tuple[FieldWeight, ...] = WEIGHTS)
 
 def codec_settings(impacts: ImpactSettings | None = None) -> CodecSettings:
     """What the codec needs to know of the schema."""
-    return CodecSettings(facets=FACET_FIELDS, impacts=impacts or ranking_settings(), packed=("record_body",))
+    return CodecSettings(facets=FACET_FIELDS, impacts=impacts or ranking_settings(), packed=PACKED)
 
 
 def schema() -> fields.Schema:

@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from corpus.errors import BadInput
 from corpus.model import CaseStudy
-from index.build import BuildReport, CorpusFingerprint, Progress, finish
+from index.build import BuildReport, CorpusFingerprint, finish
+from index.bulk import Progress
 from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, segment_arrays
 from index.documents import whoosh_document
 from index.generations import Generation, new_generation, open_current

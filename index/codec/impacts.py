@@ -44,8 +44,11 @@ def length_factors(weight: FieldWeight, lengths: NDArray[Any], average: float, h
 
 def saturate(wtf: Floats, k1: float) -> NDArray[np.uint16]:
     """The stored impact of weighted frequencies."""
-    impacts = np.rint(IMPACT_SCALE * (wtf / (k1 + wtf)))
-    return np.maximum(impacts, 1.0).astype(np.uint16)
+    impacts = wtf + k1
+    np.divide(wtf, impacts, out=impacts)
+    impacts *= IMPACT_SCALE
+    np.rint(impacts, out=impacts)
+    return np.maximum(impacts, 1.0, out=impacts).astype(np.uint16)
 
 
 def derive(settings: ImpactSettings, fields: Sequence[FieldPostings], doc_count: int, out: FieldFileWriter) -> None:

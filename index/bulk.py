@@ -1,0 +1,196 @@
+"""Writing a whole corpus as one segment: batches inverted in parallel, then an external merge.
+
+    records ─▶ batches ─▶ workers: analyse, invert ─▶ runs on disk ─▶ merge ─▶ one segment
+
+Memory is bounded by a batch for each worker, the distinct terms, a block of postings, and some
+200 bytes a record (id, hash, title key). The result does not depend on the number of workers.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from corpus.errors import StorageFailed
+from corpus.model import CaseStudy
+from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
+from index.codec.segment import ColumnarSegment
+from index.invert import BATCH, Inverter
+from index.merge_runs import merge_fields, merge_ids
+from index.runs import Run, RunNote, write_run
+from index.schema import HASH_BYTES, schema
+
+Progress = Callable[[int, int | None], None]
+"""Called with (records done, records in all or None where that is not known)."""
+
+RUNS: Final = "runs"
+"""The folder of the runs, inside the unfinished generation."""
+
+INDEX_NAME: Final = "MAIN"
+"""Whoosh's default name of an index."""
+
+ALONE_BELOW: Final = 2 * BATCH
+"""Corpora smaller than this are inverted in this process: starting others costs more than it saves."""
+
+
+_HASHES: Final = ColumnSpec("fixed", width=HASH_BYTES, default=bytes(HASH_BYTES))
+_TITLE_KEYS: Final = ColumnSpec("bytes", default=b"")
+
+
+def write_corpus(
+    folder: Path,
+    records: Iterable[CaseStudy],
+    settings: CodecSettings,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[bytes]:
+    """Write all records as one segment of a new Whoosh index in `folder`; returns their content hashes.
+
+    `workers` is the number of processes (default: as many as there are cores to use).
+    Raises `BadInput` for ids that occur twice, and whatever the iterable raises.
+    """
+    from whoosh.index import TOC, create_in
+
+    storage = create_in(str(folder), schema(), indexname=INDEX_NAME).storage
+    runs_folder = folder / RUNS
+    runs_folder.mkdir()
+    notes = list(_runs(records, runs_folder, progress, workers or _cores()))
+    segment = _merge(folder, notes, settings)
+    shutil.rmtree(runs_folder)
+    TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
+    return [content_hash for note in notes for content_hash in note.hashes]
+
+
+def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:
+    if not notes:
+        return None
+    runs = [Run(note) for note in notes]
+    builder = SegmentBuilder(folder, ColumnarSegment(INDEX_NAME, settings).segment_id(), settings, {})
+    try:
+        merge_ids(runs, builder)
+        for run in runs:
+            builder.add_stored(run.stored())
+            builder.add_column("content_hash", _HASHES, run.note.hashes)
+            builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
+        for _ in merge_fields(runs, _vocabularies(notes), builder):
+            pass
+        return builder.finish()
+    except BaseException:
+        builder.abort()
+        raise
+
+
+def _vocabularies(notes: Iterable[RunNote]) -> dict[str, dict[int, list[bytes]]]:
+    """Each kind's terms by worker, in the order of their numbers."""
+    found: dict[str, dict[int, list[bytes]]] = {}
+    for note in notes:
+        for kind, terms in note.new_terms.items():
+            found.setdefault(kind, {}).setdefault(note.worker, []).extend(terms)
+    return found
+
+
+def _batches(records: Iterable[CaseStudy]) -> Iterator[list[CaseStudy]]:
+    stream = iter(records)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def _runs(records: Iterable[CaseStudy], folder: Path, progress: Progress | None, workers: int) -> Iterator[RunNote]:
+    """Runs in the order of their documents."""
+    stream = iter(records)
+    first = list(islice(stream, ALONE_BELOW))
+    batches = _batches(_chained(first, stream))
+    done = 0
+    made = _alone(batches, folder) if len(first) < ALONE_BELOW or workers == 1 else _shared(batches, folder, workers)
+    for note in made:
+        done += note.documents
+        if progress:
+            progress(done, None)
+        yield note
+
+
+def _chained(first: list[CaseStudy], rest: Iterator[CaseStudy]) -> Iterator[CaseStudy]:
+    yield from first
+    first.clear()
+    yield from rest
+
+
+def _alone(batches: Iterable[list[CaseStudy]], folder: Path) -> Iterator[RunNote]:
+    worker = _Worker(folder)
+    for number, batch in enumerate(batches):
+        yield worker.run(number, batch)
+
+
+def _shared(batches: Iterable[list[CaseStudy]], folder: Path, workers: int) -> Iterator[RunNote]:
+    pool = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_start_worker, initargs=(folder,))
+    waiting: deque[Future[RunNote]] = deque()
+    try:
+        for number, batch in enumerate(batches):
+            waiting.append(pool.submit(_run_in_worker, number, batch))
+            # One batch each in work and one each in the queue: more would only fill memory.
+            while len(waiting) >= 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise StorageFailed(
+            "A worker process of the build was killed, most likely because memory ran out. "
+            "Build with fewer workers; the index in service was not touched."
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Forked workers share what is already loaded; with other threads running, only fresh ones are safe."""
+    forks = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if forks else "spawn")
+
+
+class _Worker:
+    """One inverter and how far its vocabularies have been reported."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._inverter = Inverter()
+        self._reported = dict.fromkeys(self._inverter.vocabularies, 0)
+
+    def run(self, number: int, batch: list[CaseStudy]) -> RunNote:
+        inverted = self._inverter.invert(batch)
+        new_terms = {}
+        for kind, vocabulary in self._inverter.vocabularies.items():
+            new_terms[kind] = vocabulary.from_number(self._reported[kind])
+            self._reported[kind] = len(vocabulary)
+        return write_run(self._folder / f"{number:06d}.run", os.getpid(), inverted, new_terms)
+
+
+_worker: _Worker | None = None
+
+
+def _start_worker(folder: Path) -> None:
+    global _worker
+    # Ctrl-C reaches every process of the terminal; the parent alone decides what happens then.
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = _Worker(folder)
+
+
+def _run_in_worker(number: int, batch: list[CaseStudy]) -> RunNote:
+    assert _worker is not None
+    return _worker.run(number, batch)
