@@ -1,7 +1,8 @@
 """Corrections from the corpus's own words: "did you mean".
 
 Only words that the index holds are ever offered, so a correction always finds
-something. A word is left alone when the corpus knows it, or knows another form of it.
+something. A word is left alone when the corpus knows it, or another form of it, or
+when it stands in the name of a council, a funder or a theme.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from index.analysis import BREAK, RAW_WORD, Analyser
+from corpus.gazetteer import gazetteer
+from corpus.vocabulary import funders, themes
+from index.analysis import BREAK, RAW_WORD, Analyser, fold
 from index.lexicon import Array, Lexicon, letter_mask
 from search.edit_distance import edit_distances
 
@@ -168,7 +173,8 @@ class Speller:
         word = self._analyser.word(raw)
         terms = [*zip(word.parts, word.stems, strict=True)]
         return word.closed in self._lexicon or all(
-            not stem or exact in self._lexicon or self._lexicon.forms(stem) for exact, stem in terms
+            not stem or exact in self._lexicon or exact in name_words() or self._lexicon.forms(stem)
+            for exact, stem in terms
         )
 
     def _correct(self, word: str) -> Correction | None:
@@ -220,6 +226,22 @@ class Speller:
         for place in np.flatnonzero((distances <= limit) & (distances > 0)).tolist():
             at = int(near[place])
             yield Correction(lexicon.word(at), int(distances[place]), lexicon.df(at))
+
+
+@cache
+def name_words() -> frozenset[str]:
+    """The words of the names of councils, funders and themes: right whether or not a text has them.
+
+    "Hastings" is no misspelling of "hearings" where no record is about it yet.
+    """
+    councils = (name for place in gazetteer().councils for name in (place.name, *place.aliases))
+    paid = (name for funder in funders().values() for name in (funder.name, *funder.aliases))
+    labels = (theme.label for theme in themes().values())
+    return frozenset(
+        fold(word).replace("'", "").replace("’", "")
+        for name in chain(councils, paid, labels)
+        for word in re.split(r"[^\w'’]+", name)
+    )
 
 
 def _score(word: str, candidate: Correction) -> tuple[float, str]:
