@@ -22,6 +22,10 @@ LONGEST = 10
 
 THEMES = ("housing", "planning", "public-health", "waste")
 
+_FLOAT_DEFAULT = fields.NUMERIC(float, sortable=True).column_type.default_value()
+FLOATS_SORT = _FLOAT_DEFAULT == _FLOAT_DEFAULT
+"""Whoosh-Reloaded cannot write the column of a sortable float: its default, NaN, does not fit the column's integers."""
+
 IMPACTS = ImpactSettings(fields=(FieldWeight("title", 3.0, 0.4), FieldWeight("body", 1.0, 0.6)), k1=1.5, field="text")
 SETTINGS = CodecSettings(facets=("theme",), impacts=IMPACTS)
 
@@ -36,7 +40,7 @@ def schema(derived: bool = True) -> fields.Schema:
         tags=fields.KEYWORD(stored=True, scorable=True),
         theme=fields.KEYWORD(),
         year=fields.NUMERIC(int, stored=True, sortable=True),
-        weight=fields.NUMERIC(float, sortable=True),
+        weight=fields.NUMERIC(float, sortable=FLOATS_SORT),
         open=fields.BOOLEAN(stored=True),
         flag=fields.COLUMN(columns.BitColumn()),
         digest=fields.COLUMN(columns.FixedBytesColumn(4)),
