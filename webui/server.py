@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
+import socket
 from collections.abc import Callable
+from contextlib import closing
 from os import PathLike, environ
 
 from corpus.errors import BadInput
@@ -28,12 +29,11 @@ def serve(
     """
     from waitress.server import create_server  # type: ignore[import-untyped]
 
-    app = create_app(index_path, base_url=environ.get("CASEFINDER_BASE_URL") or None)
-    try:
+    with closing(_listen(host, port)) as listening:
+        app = create_app(index_path, base_url=environ.get("CASEFINDER_BASE_URL") or None)
         server = create_server(
             app,
-            host=host,
-            port=port,
+            sockets=[listening],
             threads=threads,
             ident=None,
             max_request_header_size=MAX_HEADER,
@@ -41,17 +41,21 @@ def serve(
             channel_timeout=60,
             clear_untrusted_proxy_headers=True,
         )
-    except OSError as error:
-        if error.errno in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL, errno.EOVERFLOW):
-            raise BadInput(f"Cannot serve at {host}:{port}: {error.strerror}. Choose another port or host.") from error
-        raise
-    except OverflowError as error:
-        raise BadInput(f"Cannot serve at port {port} (expected 0 to 65535).") from error
-    bound = getattr(server, "effective_port", port)
-    shown = f"[{host}]" if ":" in host else host
-    if ready is not None:
-        ready(f"http://{shown}:{bound}")
+        shown = f"[{host}]" if ":" in host else host
+        if ready is not None:
+            ready(f"http://{shown}:{listening.getsockname()[1]}")
+        try:
+            server.run()
+        finally:
+            server.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket at the address; bound before the index is opened, since it is the quicker way to find out."""
     try:
-        server.run()
-    finally:
-        server.close()
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "a port is 0 to 65535"
+        reason = reason.partition(" (while")[0]
+        raise BadInput(f"Cannot serve at {host}:{port}: {reason}. Choose another port or host.") from error

@@ -57,7 +57,8 @@ def test_targets_are_large_enough(open_tab: OpenTab, address: str) -> None:
     page = open_tab(address, size=(390, 844))
     small = page.evaluate(
         """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
-            .filter(held => held.checkVisibility() && !held.closest('svg') && getComputedStyle(held).display !== 'inline')
+            .filter(held => held.checkVisibility() && !held.closest('svg'))
+            .filter(held => getComputedStyle(held).display !== 'inline')
             .map(held => [held.outerHTML.slice(0, 90), held, ...(held.labels ?? [])])
             .filter(targets => !targets.slice(1).map(held => held.getBoundingClientRect())
                 .some(box => box.width >= 23.5 && box.height >= 23.5))
@@ -82,8 +83,11 @@ def test_from_the_keyboard(open_tab: OpenTab) -> None:
         for _ in range(most):
             page.keyboard.press("Tab")
             focus = page.evaluate(
-                """selector => { const held = document.activeElement; const style = getComputedStyle(held);
-                    return [held.matches(selector), style.outlineStyle !== 'none' || held.tagName === 'BODY', held.outerHTML.slice(0, 80)] }""",
+                """selector => {
+                    const held = document.activeElement;
+                    const seen = getComputedStyle(held).outlineStyle !== 'none' || held.tagName === 'BODY';
+                    return [held.matches(selector), seen, held.outerHTML.slice(0, 80)];
+                }""",
                 selector,
             )
             assert focus[1], f"focus is not visible on {focus[2]}"
@@ -113,9 +117,12 @@ def test_focus_is_never_hidden(open_tab: OpenTab, size: tuple[int, int]) -> None
     for _ in range(boxes.count() - 1):
         page.keyboard.press("Tab")
         covered = page.evaluate(
-            """() => { const held = document.activeElement, box = held.getBoundingClientRect();
+            """() => {
+                const held = document.activeElement, box = held.getBoundingClientRect();
                 const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-                return held.closest('.apply-bar') || top === held || held.contains(top) || top?.closest('label')?.htmlFor === held.id ? null : held.outerHTML.slice(0, 120) }"""
+                const own = held.contains(top) || top?.closest('label')?.htmlFor === held.id;
+                return own || held.closest('.apply-bar') ? null : held.outerHTML.slice(0, 120);
+            }"""
         )
         assert covered is None
 

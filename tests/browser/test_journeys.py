@@ -21,7 +21,7 @@ def tick(page: Page, facet: str, place: int = 0) -> int:
     box = page.locator(f"#facet-{facet} input[type=checkbox]:not(:checked)").nth(place)
     label = page.locator(f"label[for='{box.get_attribute('id')}'] .count").inner_text()
     box.check()
-    found = re.search(r"[\d,]+", label)
+    found = re.search(r"\d[\d,]*", label)
     assert found
     return int(found[0].replace(",", ""))
 

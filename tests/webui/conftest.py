@@ -1,8 +1,10 @@
-"""The pages over the starter corpus, answered by the engine that cannot be wrong."""
+"""The pages over the starter corpus, answered by the engine that cannot be wrong and by the real one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -12,6 +14,8 @@ from plain_engine import PlainEngine
 
 from corpus import read_corpus, starter_corpus
 from corpus.model import CaseStudy
+from index import build_index
+from search import Engine, open_engine
 from webui import create_app
 
 Get = Callable[..., Page]
@@ -23,12 +27,27 @@ def records() -> list[CaseStudy]:
 
 
 @pytest.fixture(scope="session")
-def engine(records: list[CaseStudy]) -> PlainEngine:
+def plain(records: list[CaseStudy]) -> PlainEngine:
     return PlainEngine(records)
 
 
 @pytest.fixture(scope="session")
-def app(engine: PlainEngine) -> Flask:
+def index_path(records: list[CaseStudy], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("webui") / "index"
+    build_index(records, path)
+    return path
+
+
+@pytest.fixture(scope="session", params=["plain", "whoosh"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn: the pages must be right over both."""
+    if request.param == "plain":
+        return cast(Engine, request.getfixturevalue("plain"))
+    return open_engine(request.getfixturevalue("index_path"))
+
+
+@pytest.fixture(scope="session")
+def app(engine: Engine) -> Flask:
     return create_app(engine)
 
 

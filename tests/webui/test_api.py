@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
-from plain_engine import PlainEngine
 
-from search import FACETS, SearchRequest
+from corpus.model import CaseStudy
+from search import FACETS, Engine, SearchRequest
 
 
-def test_search_shape(client: FlaskClient, engine: PlainEngine) -> None:
+def test_search_shape(client: FlaskClient, engine: Engine) -> None:
     """An answer holds total, hits, facets, suggestion, notes and took_ms as promised."""
     body = client.get("/api/v1/search?q=housing&theme=planning&limit=3").get_json()
     expected = engine.search(SearchRequest("housing", {"theme": ["planning"]}, limit=3))
@@ -60,9 +60,9 @@ def test_unknown_value_is_a_note(client: FlaskClient) -> None:
     assert [note["code"] for note in body["notes"]] == ["unknown-value"]
 
 
-def test_one_record(client: FlaskClient, engine: PlainEngine) -> None:
+def test_one_record(client: FlaskClient, records: list[CaseStudy]) -> None:
     """A record comes with every field as it was written, and with what is like it."""
-    record = engine.records[0]
+    record = records[0]
     body = client.get(f"/api/v1/case-studies/{record.id}").get_json()
     assert {name: body[name] for name in record.to_dict()} == record.to_dict()
     assert body["similar"][0].keys() == {"id", "title", "score", "reasons"}
@@ -81,8 +81,8 @@ def test_suggest(client: FlaskClient) -> None:
     assert client.get("/api/v1/suggest?q=x&limit=0").status_code == 422
 
 
-def test_healthz(client: FlaskClient, engine: PlainEngine) -> None:
+def test_healthz(client: FlaskClient, engine: Engine, records: list[CaseStudy]) -> None:
     """Alive, and never from a cache."""
     response = client.get("/healthz")
-    assert response.get_json() == {"status": "ok", "documents": len(engine.records), "generation": "plain"}
+    assert response.get_json() == {"status": "ok", "documents": len(records), "generation": engine.stats().generation}
     assert response.headers["Cache-Control"] == "no-store"

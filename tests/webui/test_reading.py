@@ -9,7 +9,7 @@ from plain_engine import PlainEngine
 
 from corpus.gazetteer import gazetteer
 from corpus.model import CaseStudy
-from search import SearchRequest
+from search import Engine, SearchRequest
 from search.results import Marked
 from webui import create_app
 from webui.markdown import render_article
@@ -29,7 +29,7 @@ def test_every_record_has_its_page(get: Get, records: list[CaseStudy]) -> None:
         assert {f"/themes/{slug}" for slug in record.themes} <= links
 
 
-def test_walk_through_the_results(get: Get, engine: PlainEngine) -> None:
+def test_walk_through_the_results(get: Get, engine: Engine) -> None:
     """From a result one can go to the next and the previous, and back to the list."""
     ids = [hit.id for hit in engine.search(SearchRequest("homes", limit=3)).hits]
     page = get(f"/case-studies/{ids[1]}?q=homes&at=2")
@@ -38,14 +38,16 @@ def test_walk_through_the_results(get: Get, engine: PlainEngine) -> None:
     assert page.link("Back to the results") == "/search?q=homes"
 
 
-def test_words_are_carried_over(get: Get, engine: PlainEngine) -> None:
+def test_words_are_carried_over(get: Get, engine: Engine) -> None:
     """The words that found a case study are marked on its page; without them nothing is."""
     first = engine.search(SearchRequest("homes", limit=1)).hits[0].id
-    assert {held.text.lower() for held in get(f"/case-studies/{first}?q=homes").all("mark")} == {"homes"}
+    marks = {held.text.lower() for held in get(f"/case-studies/{first}?q=homes").all("mark")}
+    assert "homes" in marks
+    assert marks <= {"home", "homes"}
     assert not get(f"/case-studies/{first}").all("mark")
 
 
-def test_stale_place_in_the_list(get: Get, engine: PlainEngine) -> None:
+def test_stale_place_in_the_list(get: Get, engine: Engine) -> None:
     """A rank that is not this record's (any more) leads nowhere wrong: there are no neighbours."""
     ids = [hit.id for hit in engine.search(SearchRequest("homes", limit=3)).hits]
     page = get(f"/case-studies/{ids[0]}?q=homes&at=77")
@@ -86,7 +88,7 @@ def test_marks_in_the_body() -> None:
     assert article.marks == 1
 
 
-def test_lists_hold_every_used_name(get: Get, engine: PlainEngine) -> None:
+def test_lists_hold_every_used_name(get: Get, engine: Engine) -> None:
     """Each list has every name with case studies, from A to Z, with its exact count."""
     for address, facet in (("/themes", "theme"), ("/funding", "funding"), ("/councils", "council")):
         page = get(address)
@@ -114,7 +116,7 @@ def test_former_council_names_its_successor(get: Get) -> None:
     assert f"/councils/{former.slug}" in {held["href"] for held in get(f"/councils/{heir.slug}").all("a")}
 
 
-def test_landing_page_leads_into_the_search(get: Get, engine: PlainEngine) -> None:
+def test_landing_page_leads_into_the_search(get: Get, engine: Engine) -> None:
     """A landing page shows the exact number, and its links narrow the same search."""
     page = get("/themes/housing")
     total = engine.search(SearchRequest("", {"theme": ["housing"]})).total

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page import Page
-from plain_engine import PlainEngine
 
-from search import FACETS, NO_VALUE, SearchRequest
+from corpus.model import CaseStudy
+from search import FACETS, NO_VALUE, Engine, SearchRequest
 from webui.state import SearchState
 from webui.wording import FACET_WORDS
 
@@ -25,7 +25,7 @@ def total(page: Page) -> int:
     return 0 if found[1] == "No" else int(found[1].replace(",", ""))
 
 
-def test_total_in_heading_and_title(get: Get, engine: PlainEngine) -> None:
+def test_total_in_heading_and_title(get: Get, engine: Engine) -> None:
     """Heading and title both hold the exact total and the words."""
     page = get("/search?q=housing")
     expected = engine.search(SearchRequest("housing")).total
@@ -39,10 +39,10 @@ def test_title_names_page_and_filters(get: Get) -> None:
     assert "with 1 filter – page 2 of " in page.title
 
 
-def test_no_words_means_everything(get: Get, engine: PlainEngine) -> None:
+def test_no_words_means_everything(get: Get, records: list[CaseStudy]) -> None:
     """Without words and filters every case study is listed, newest first."""
     page = get("/search")
-    assert page.one("h1").text == f"All {len(engine.records)} case studies"
+    assert page.one("h1").text == f"All {len(records)} case studies"
     years = [int(held.text[-4:]) for held in page.all("p", "meta")]
     assert years == sorted(years, reverse=True)
 
@@ -114,7 +114,7 @@ def test_count_is_the_total_after_choosing(get: Get, facet: str) -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_walk(get: Get, engine: PlainEngine, data: st.DataObject) -> None:
+def test_walk(get: Get, engine: Engine, data: st.DataObject) -> None:
     """Ticking any shown value, anywhere, leads to as many case studies as its label says."""
     state = SearchState(data.draw(st.sampled_from(["", "housing", "older people", "flood council"])))
     for _ in range(2):
@@ -129,7 +129,7 @@ def test_walk(get: Get, engine: PlainEngine, data: st.DataObject) -> None:
         state = state.with_filter(box["name"], box["value"])
 
 
-def test_none_recorded_can_be_chosen(get: Get, engine: PlainEngine) -> None:
+def test_none_recorded_can_be_chosen(get: Get, engine: Engine) -> None:
     """ "No funder recorded" is a choice like any other."""
     page = get("/search?q=housing")
     assert page.one("label", for_=page.one("input", name="funding", value=NO_VALUE)["id"]).text.startswith(
@@ -157,7 +157,7 @@ def test_results_link_carries_the_search(get: Get) -> None:
     assert page.link(first).endswith("?q=housing&theme=planning&at=1")
 
 
-def test_pages_to_the_last(get: Get, engine: PlainEngine) -> None:
+def test_pages_to_the_last(get: Get, engine: Engine) -> None:
     """Page by page the whole result is listed once, in order, numbered through."""
     expected = [hit.id for hit in engine.search(SearchRequest("homes", limit=1000, facets=())).hits]
     seen: list[str] = []
@@ -182,7 +182,7 @@ def test_beyond_the_last_page(get: Get) -> None:
     assert get(last).one("a", aria_current="page", class_="page-number") is not None
 
 
-def test_zero_results_help(get: Get, engine: PlainEngine) -> None:
+def test_zero_results_help(get: Get, engine: Engine) -> None:
     """Nothing found: each word's own count, and what dropping each filter would give, as links."""
     page = get("/search?q=loneliness+zzzz&theme=transport&mode=all")
     assert page.one("h1").text == "No case studies for “loneliness zzzz” with 1 filter"
@@ -209,7 +209,7 @@ def test_alias_of_a_funder_is_understood(get: Get) -> None:
     assert "Did you mean Brighton and Hove City Council?" in get("/search?council=Brighton").one("div", "notes").text
 
 
-def test_choose_page_lists_every_value(get: Get, engine: PlainEngine) -> None:
+def test_choose_page_lists_every_value(get: Get, engine: Engine) -> None:
     """The full list has every value with its count, and carries the rest of the search."""
     page = get("/search/choose/council?q=housing&theme=planning&not_council=Leeds+City+Council")
     counts = engine.search(
@@ -233,7 +233,7 @@ def test_choose_page_finds_without_javascript(get: Get) -> None:
     ]
 
 
-def test_histogram_bars_are_links(get: Get, engine: PlainEngine) -> None:
+def test_histogram_bars_are_links(get: Get, engine: Engine) -> None:
     """A bar leads to its year alone, and says how many case studies that gives."""
     page = get("/search?q=housing&year_from=2010&year_to=2024")
     bar = next(held for held in page.all("a", tabindex="-1") if held.text.startswith("2021:"))
