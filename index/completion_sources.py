@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from corpus.gazetteer import gazetteer
 from corpus.vocabulary import funders, themes
-from index.analysis import RAW_WORD, fold
 from index.completions import Completion, completion_key
 from index.words import stop_words
 
@@ -21,6 +21,9 @@ LEAST_RUN: Final = 3
 """Titles that must share a run of words; runs are cheaper to come by than keywords."""
 
 MOST_PHRASES: Final = 5_000
+
+_PUNCTUATION: Final = re.compile(r"[^\w\s'’&-]+")
+"""What no phrase crosses; a hyphen, an apostrophe and "&" stand inside phrases."""
 
 
 def value_completions(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Completion]:
@@ -68,9 +71,10 @@ def phrase_completions(
     runs: Counter[str] = Counter()
     written: dict[str, str] = {}
     for title, its_keywords in records[::step]:
-        for keyword in its_keywords:
-            written.setdefault(completion_key(keyword), keyword)
-        keywords.update({completion_key(keyword) for keyword in its_keywords})
+        keys = {completion_key(keyword): keyword for keyword in its_keywords}
+        keywords.update(keys.keys())
+        for key, keyword in keys.items():
+            written.setdefault(key, keyword)
         runs.update(set(_runs(title)))
     shared = {key: count for key, count in runs.items() if count >= LEAST_RUN}
     shared |= {key: count for key, count in keywords.items() if count >= max(LEAST_KEYWORD, shared.get(key, 0))}
@@ -100,15 +104,8 @@ def _outside(key: str, names: str, whole: bool) -> bool:
 
 def _runs(title: str) -> Iterator[str]:
     stop = stop_words()
-    words: list[str] = []
-    end = 0
-    for cut in (*RAW_WORD.finditer(title), None):
-        if cut is None or title[end : cut.start()].strip():
-            yield from _runs_of(words, stop)
-            words = []
-        if cut is not None:
-            words.append(completion_key(fold(cut[0])))
-            end = cut.end()
+    for clause in _PUNCTUATION.split(title):
+        yield from _runs_of(completion_key(clause).split(), stop)
 
 
 def _runs_of(words: Sequence[str], stop: frozenset[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ memory-mapped, and opening it reads nothing. Its sections, for e entries, r rows
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -42,6 +43,8 @@ ROW_END: Final = 10
 LONGEST_ROW: Final = 200
 """Characters of a label that can be completed; nobody types more."""
 
+_WORD: Final = re.compile(r"[^\W_]+")
+
 _SECTIONS: Final = (
     "rows", "row_starts", "row_entry", "keys", "places", "place_row",
     "labels", "label_starts", "values", "value_starts", "kinds", "counts", "order",
@@ -63,7 +66,7 @@ class Completion:
 def completion_key(text: str) -> str:
     """What two ways of typing the same name have in common: folded words with single spaces between."""
     folded = fold(text).replace("&", " and ").replace("'", "").replace("’", "")
-    return " ".join("".join(char if char.isalnum() else " " for char in folded).split())
+    return " ".join(_WORD.findall(folded))
 
 
 def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
