@@ -143,7 +143,13 @@ class Highlighter:
 
     def _openers_of_pairs(self) -> frozenset[str]:
         """Words that, with their right neighbour, may be a closed form that matches ("co" of "co production")."""
-        openers = {first for (first, _), closed in compounds().items() if self._key(closed)}
+        # Only a compound that begins like something wanted is looked up, because stemming all of them takes 2 ms.
+        heads = {form[:2] for form in (*self._key_of, *self._stems)}
+        openers = {
+            first
+            for (first, _), closed in compounds().items()
+            if (self._prefixes or closed[:2] in heads) and self._key(closed)
+        }
         for form in (*self._key_of, *self._stems):
             unit = _UNIT_PAIR.fullmatch(form)
             if unit:
