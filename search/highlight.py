@@ -90,8 +90,11 @@ class Highlighter:
         self._prefixes = tuple(prefix for prefix in matched.prefixes if prefix)
         # A phrase of one word is that word.
         self._key_of.update((phrase[0], phrase[0]) for phrase in matched.phrases if len(phrase) == 1)
-        self._phrases = tuple(phrase for phrase in matched.phrases if len(phrase) > 1)
-        self._phrase_words = {word for phrase in self._phrases for word in phrase}
+        phrases = [phrase for phrase in dict.fromkeys(matched.phrases) if len(phrase) > 1]
+        self._phrase_words = {word for phrase in phrases for word in phrase}
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in phrases:
+            self._phrases.setdefault(phrase[0], []).append(phrase)
         self._openers = self._openers_of_pairs()
         self._raws: dict[str, _Raw] = {}
 
@@ -202,19 +205,17 @@ class Highlighter:
         return self._analyser.word(raw)
 
     def _phrase_matches(self, at_position: Mapping[int, list[tuple[str, int, int]]]) -> Iterable[Match]:
-        for phrase in self._phrases:
-            key = " ".join(phrase)
-            for position, standing in at_position.items():
-                for part, start, end in standing:
-                    if part != phrase[0]:
-                        continue
+        for position, standing in at_position.items():
+            for first, start, first_end in standing:
+                for phrase in self._phrases.get(first, ()):
+                    end = first_end
                     for shift in range(1, len(phrase)):
                         ends = [e for word, _, e in at_position.get(position + shift, ()) if word == phrase[shift]]
                         if not ends:
                             break
                         end = ends[0]
                     else:
-                        yield Match(start, end, key)
+                        yield Match(start, end, " ".join(phrase))
 
 
 def merged(text: str, matches: Iterable[Match]) -> tuple[tuple[int, int], ...]:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_HEADING = re.compile(r"^##[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\]\n]+)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
-_AUTO_LINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|<!--[^>]*-->")
+# Every repetition that a missing closing sign would stretch is bounded: the time of each stays linear in the text.
+_HEADING = re.compile(r"^##[ \t]+(.*)$", re.MULTILINE)
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
+_LINK = re.compile(
+    r"\[([^\[\]\n]{1,300})\](?:\([^()\n]{0,500}(?:\([^()\n]{0,100}\))?[^()\n]{0,100}\)|\[[^\[\]\n]{0,100}\])"
+)
+_AUTO_LINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,500})>")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,500}>|<!--[^>]{0,500}-->")
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d{1,3}[.)][ \t]+|\|)+", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=|:+][ \t]*){3,}$", re.MULTILINE)
-_STRESS = re.compile(r"(?<![\w\\])(\*{1,3}|_{1,3}|~~|`{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
+# The stressed text may not hold its own sign; a second pass removes what stood around a first.
+_STRESS = tuple(
+    re.compile(rf"(?<![\w\\])({sign})(?=\S)([^{sign.strip('[')[0]}]{{1,500}})(?<=[^\s\\])\1(?!\w)")
+    for sign in (r"[*]{1,3}", "_{1,3}", "~~", "`{1,3}")
+)
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # A block ends at an empty line, and before a line that begins a list item, a quotation, a heading or a table row.
 _BLOCK_END = re.compile(r"\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+>|]|#{1,6}[ \t]|\d{1,3}[.)][ \t]))")
@@ -30,7 +37,10 @@ def sections(markdown: str) -> list[Section]:
     """The parts of a Markdown body that begin with `## ` headings, in order, without empty ones."""
     pieces = _HEADING.split(markdown)
     found = [Section("", plain(pieces[0]))]
-    found += [Section(plain(heading), plain(text)) for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)]
+    found += [
+        Section(plain(heading).rstrip(" #"), plain(text))
+        for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)
+    ]
     return [section for section in found if section.text]
 
 
@@ -54,7 +64,8 @@ def _unmarked(block: str) -> str:
     if "|" in block:
         block = block.replace("|", " ")
     if any(sign in block for sign in "*_`~"):
-        block = _STRESS.sub(r"\2", _STRESS.sub(r"\2", block))
+        for stress in _STRESS * 2:
+            block = stress.sub(r"\2", block)
     if "\\" in block:
         block = _ESCAPE.sub(r"\1", block)
     return block

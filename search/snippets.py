@@ -156,7 +156,8 @@ def _windows(texts: Sequence[_Text], width: int, highlighter: Highlighter) -> It
 def _extended(text: _Text, number: int, start: int, width: int) -> int:
     """Where a passage of at most `width` characters that begins with a sentence ends."""
     end = text.sentences[number][1]
-    for _, further in text.sentences[number + 1 :]:
+    for following in range(number + 1, len(text.sentences)):
+        further = text.sentences[following][1]
         if further - start > width:
             break
         end = further

@@ -100,6 +100,9 @@ def test_markdown_is_stripped() -> None:
     assert plain("**Bold** and *thin* `code` [link](http://x.y/z) ![alt](p.png) <b>x</b> snake_case 2*3") == (
         "Bold and thin code link alt x snake_case 2*3"
     )
+    assert plain("**Bold *and thin* text** [wiki](http://x/a_(b)) ***both*** _a_ ~~no~~ 5* hotel") == (
+        "Bold and thin text wiki both a no 5* hotel"
+    )
     assert plain("# Top\n> quoted\n> more\n\n1. one\n2. two\n\n| a | b |\n|---|---|\n| c | d |") == (
         "Top\nquoted\nmore\none\ntwo\na b\nc d"
     )
@@ -179,6 +182,39 @@ def test_snippets_are_quick_on_long_bodies() -> None:
         snippet(long, highlighter)
         # The budget is 5 ms; a busy machine may be much slower, quadratic work would be slower by far.
         assert time.perf_counter() - began < limit
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "*a ",
+        "_",
+        "[",
+        "![",
+        "[a](",
+        "<",
+        "<http://a",
+        "<!--",
+        "## ",
+        "\\*",
+        "|",
+        "- ",
+        "`",
+        "a. A. ",
+        " ",
+        "\n",
+        "\n\n ",
+        "1. ",
+    ],
+)
+def test_no_text_takes_long(hostile: str) -> None:
+    """Signs that are opened 100,000 characters long and never closed cost time in proportion only."""
+    text = hostile * (100_000 // len(hostile))
+    matched = MatchedForms(words=frozenset({"a"}), phrases=(("a", "a"), ("a", "b")))
+    began = time.perf_counter()
+    snippet_of(record(summary=text, body="## " + text), matched)
+    # About 0.2 s at most on an idle machine; quadratic time would be minutes.
+    assert time.perf_counter() - began < 5
 
 
 WORDS = ["health", "Health's", "care", "co", "production", "co-production", "£5", "20", "mph", "é", "A", "x" * 70]
