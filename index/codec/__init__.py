@@ -11,7 +11,7 @@ from index.codec.postings import IMPACT_SCALE, FieldPostings
 from index.codec.segment import ColumnarSegment, SegmentArrays
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec, FieldWeight, ImpactSettings
 from index.codec.stored import encode_stored
-from index.codec.whoosh_codec import ColumnarCodec, segment_arrays
+from index.codec.whoosh_codec import ColumnarCodec, merge_all, segment_arrays
 
 __all__ = [
     "IMPACT_SCALE",
@@ -30,6 +30,7 @@ __all__ = [
     "SegmentBuilder",
     "SetFacet",
     "encode_stored",
+    "merge_all",
     "merge_segments",
     "segment_arrays",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 from whoosh.codec import base
 
 from index.codec.builder import SegmentBuilder
+from index.codec.merge import merge_segments
 from index.codec.segment import ColumnarSegment, SegmentArrays
 from index.codec.settings import CodecSettings
 from index.codec.whoosh_readers import ColumnarPerDocumentReader, ColumnarTermsReader
@@ -59,6 +60,27 @@ class ColumnarCodec(base.Codec):  # type: ignore[misc]
         raise NotImplementedError("columnar segments are read by fields, not by posting lists")
 
 
+def merge_all(writer: Any, segments: list[Any]) -> list[ColumnarSegment]:
+    """A merge policy for Whoosh's `commit(mergetype=merge_all)`: all segments become one, on arrays.
+
+    Deleted documents are left out. Documents that the same writer added stay
+    a segment of their own, behind the merged one. Raises `TypeError` when a
+    segment is of another codec.
+    """
+    folder = _folder(writer.storage)
+    arrays = [_columnar(segment).arrays(folder) for segment in segments if segment.doc_count()]
+    if len(arrays) < 2 and not any(each.live() is not None for each in arrays):
+        return [each.segment for each in arrays]
+    settings = writer.codec.settings
+    builder = SegmentBuilder(folder, ColumnarSegment(writer.indexname, settings).segment_id(), settings, {})
+    try:
+        merge_segments(arrays, builder)
+        return [builder.finish()]
+    except BaseException:
+        builder.abort()
+        raise
+
+
 def segment_arrays(reader: Any) -> list[SegmentArrays]:
     """The arrays of each segment of a Whoosh reader, in the order of their document numbers.
 
@@ -68,11 +90,14 @@ def segment_arrays(reader: Any) -> list[SegmentArrays]:
     for leaf, _ in reader.leaf_readers():
         if leaf.doc_count_all() == 0 and leaf.segment() is None:
             continue  # Whoosh's reader of an index without segments
-        segment = leaf.segment()
-        if not isinstance(segment, ColumnarSegment):
-            raise TypeError(f"{leaf!r} does not read a columnar segment")
-        found.append(segment.arrays(_folder(leaf.storage())))
+        found.append(_columnar(leaf.segment()).arrays(_folder(leaf.storage())))
     return found
+
+
+def _columnar(segment: Any) -> ColumnarSegment:
+    if not isinstance(segment, ColumnarSegment):
+        raise TypeError(f"{segment!r} is not a columnar segment")
+    return segment
 
 
 def _folder(storage: Any) -> Path:

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from index.codec import (
     CodecSettings,
+    ColumnarCodec,
     ColumnarSegment,
     ColumnSpec,
     FieldSpec,
     SegmentArrays,
     SegmentBuilder,
     encode_stored,
+    merge_all,
     merge_segments,
     segment_arrays,
 )
@@ -117,6 +119,27 @@ def test_merging_gives_what_was_never_apart(documents: list[support.Document], d
         assert {name: one[name] for name in two} == two
         for name in one.keys() - two.keys():
             assert one[name] in ([], {}), name
+
+
+def test_whoosh_merges_on_arrays(tmp_path: Path) -> None:
+    """`merge_all` as Whoosh's merge policy leaves one segment of the live documents and no old file."""
+    documents = [{"id": f"d{number}", "body": "ash oak " * (1 + number % 3)} for number in range(9)]
+    index = support.build(tmp_path, [documents[:4], documents[4:]], deleted=["d2", "d7"])
+    writer = index.writer(codec=ColumnarCodec(support.SETTINGS))
+    writer.commit(mergetype=merge_all)
+    with index.reader() as reader:
+        (arrays,) = segment_arrays(reader)
+        arrays.verify()
+        assert [arrays.id_of(doc) for doc in range(7)] == ["d0", "d1", "d3", "d4", "d5", "d6", "d8"]
+        names = {path.name.partition(".")[0] for path in tmp_path.iterdir() if path.suffix == ".pst"}
+        assert names == {arrays.name}
+    for id in ("d0", "d1", "d3", "d4", "d5", "d6", "d8"):
+        writer = index.writer(codec=ColumnarCodec(support.SETTINGS))
+        writer.delete_by_term("id", id)
+        writer.commit(merge=False)
+    index.writer(codec=ColumnarCodec(support.SETTINGS)).commit(mergetype=merge_all)
+    with index.reader() as reader:
+        assert segment_arrays(reader) == []
 
 
 def meaning(folder: Path) -> dict[str, object]:
