@@ -54,9 +54,10 @@ def _times_table(sizes: Sequence[SizeFigures], part: str, yardstick: str | None 
     return table(["documents", "engine", *(TITLES[kind] for kind in kinds)], rows)
 
 
-def report(sizes: Sequence[SizeFigures], machine: str, queries: int, rounds: int) -> str:
+def report(sizes: Sequence[SizeFigures], machine: str, queries: int, rounds: int, best: bool = False) -> str:
     """All tables with their headings."""
-    parts = [machine, f"{queries} questions of each kind, each timed {rounds} times, one thread, warm."]
+    counted = f"the best of {rounds} times" if best else f"each timed {rounds} times"
+    parts = [machine, f"{queries} questions of each kind, {counted}, one thread, warm."]
     for part in ("p50", "p95", "p99"):
         parts += [f"### Milliseconds, {part}", _times_table(sizes, part)]
     if all(YARDSTICK in one.times for one in sizes):
