@@ -32,8 +32,9 @@ class MatchedForms:
     `stems` are stemmed words, `words` unstemmed ones, `phrases` runs of
     unstemmed words (stop words included), `prefixes` beginnings of unstemmed words.
     `weights` says how much each tells (its idf), by stem or word, by prefix
-    with a star ("regen*"), by phrase with spaces ("state of the art"); what is not in it weighs 1, a
-    phrase the sum of its words.
+    with a star ("regen*"), by phrase with spaces ("state of the art"); a phrase that is not
+    in it weighs the sum of its words, anything else as much as the greatest weight given (1 without any):
+    what people quote or cut short themselves is what they are looking for.
     """
 
     stems: frozenset[str] = frozenset()
@@ -97,13 +98,14 @@ class Highlighter:
             self._phrases.setdefault(phrase[0], []).append(phrase)
         self._openers = self._openers_of_pairs()
         self._raws: dict[str, _Raw] = {}
+        self._unweighted = max(matched.weights.values(), default=1.0)
 
     def weight(self, key: str) -> float:
         """How much a match of this key tells."""
         known = self.matched.weights.get(key)
         if known is not None:
             return known
-        return sum(self.weight(word) for word in key.split()) if " " in key else 1.0
+        return sum(self.weight(word) for word in key.split()) if " " in key else self._unweighted
 
     def matches(self, text: str) -> list[Match]:
         """Every match in the first `MAX_CHARACTERS` of the text, by start; they may overlap."""
