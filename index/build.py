@@ -14,8 +14,11 @@ from corpus.model import CaseStudy
 from index import words
 from index.bulk import Progress, write_corpus
 from index.codec import ImpactSettings, segment_arrays
+from index.completion_build import write_generation_completions
 from index.distribution import whoosh_distribution
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
+from index.learned import learn, learned_path
+from index.lexicon import Lexicon
 from index.lexicon_build import write_generation_lexicon
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
@@ -123,14 +126,27 @@ def make_folder(path: str | PathLike[str]) -> Path:
     return index
 
 
-def finish(index: Path, folder: Path, fingerprint: str, known: dict[str, FileNote] | None = None) -> Generation:
-    """Write lexicon and manifest of the segments in `folder` and switch to it."""
+def finish(
+    index: Path,
+    folder: Path,
+    fingerprint: str,
+    known: dict[str, FileNote] | None = None,
+    lexicon: Lexicon | None = None,
+) -> Generation:
+    """Write lexicon, completions and manifest of the segments in `folder` and switch to it.
+
+    `known` are notes of files that did not change, `lexicon` is one whose stems are still right.
+    """
     from whoosh.index import open_dir
 
     whoosh_index = open_dir(str(folder), readonly=True)
     with whoosh_index.reader() as reader:
         segments = segment_arrays(reader)
-        write_generation_lexicon(folder, segments)
+        write_generation_lexicon(folder, segments, lexicon)
+        write_generation_completions(folder, segments)
+        for segment in segments:
+            if not learned_path(folder, segment.name).exists():
+                learn(folder, segment)
         distribution = whoosh_distribution()
         impacts = (segments[0].segment.settings if segments else codec_settings()).impacts
         assert impacts is not None

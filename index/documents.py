@@ -75,7 +75,7 @@ def stored_parts(record: CaseStudy) -> tuple[dict[str, Any], str]:
     """What is stored of a record: its plain values without the body (and without empty ones), and the body."""
     plain = record.to_dict()
     body: str = plain.pop("body")
-    return {name: value for name, value in plain.items() if value}, body
+    return {name: value for name, value in plain.items() if value or name in ("id", "title")}, body
 
 
 @cache

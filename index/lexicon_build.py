@@ -9,7 +9,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
+from corpus.gazetteer import gazetteer
+from corpus.vocabulary import funders, themes
 from index.codec import SegmentArrays
+from index.documents import council_words, funder_words, theme_words
 from index.lexicon import Lexicon, write_lexicon
 from index.schema import EXACT_FIELDS
 from index.whoosh_analysis import shared_analyser
@@ -20,9 +23,10 @@ _BATCH: Final = 4096
 
 
 def write_generation_lexicon(folder: Path, segments: Sequence[SegmentArrays], before: Lexicon | None = None) -> None:
-    """Write the words of all exact fields of `segments`.
+    """Write the words of all exact fields of `segments`, and those of every council's, funder's and theme's name.
 
-    A word's frequency is the sum over segments of the most records that hold
+    Words of names that no text holds have the frequency 0: they are known, and rightly spelt, but
+    nothing is corrected to them. A word's frequency is the sum over segments of the most records that hold
     it in one field: at most the number of records that hold it anywhere,
     which is close enough to weigh spellings. `before` is a lexicon whose
     stems are known.
@@ -50,11 +54,22 @@ def _stem_with(before: Lexicon) -> Callable[[str], str]:
 
 def _word_counts(segments: Sequence[SegmentArrays]) -> Iterator[tuple[bytes, int]]:
     streams = [_terms(segment, field, at) for at, segment in enumerate(segments) for field in EXACT_FIELDS]
-    for word, rows in groupby(merge(*streams), key=itemgetter(0)):
+    names = ((word, 0, 0) for word in sorted(_name_words()))
+    for word, rows in groupby(merge(*streams, names), key=itemgetter(0)):
         most: dict[int, int] = {}
         for _, segment, df in rows:
             most[segment] = max(df, most.get(segment, 0))
         yield word, sum(most.values())
+
+
+def _name_words() -> set[bytes]:
+    """Every exact form in the names by which councils, funders and themes are found."""
+    names = [
+        *(council_words(council.name) for council in gazetteer().councils),
+        *map(funder_words, funders()),
+        *map(theme_words, themes()),
+    ]
+    return {term.encode() for name in names for term in shared_analyser().exact_terms(name)}
 
 
 def _terms(segment: SegmentArrays, field: str, at: int) -> Iterator[tuple[bytes, int, int]]:

@@ -48,14 +48,14 @@ K1: Final = 1.5
 """Saturation of a word's weight; see `docs/ranking.md` for how it and the weights were chosen."""
 
 WEIGHTS: Final = (
-    FieldWeight("title", 3.0, 0.4),
-    FieldWeight("summary", 1.5, 0.4),
+    FieldWeight("title", 2.0, 0.4),
+    FieldWeight("summary", 1.0, 0.4),
     FieldWeight("keywords", 1.5, 0.4),
-    FieldWeight("body", 1.0, 0.6),
-    FieldWeight("council_names", 1.5, 0.0),
-    FieldWeight("funding_names", 1.5, 0.0),
-    FieldWeight("theme_names", 0.5, 0.0),
-    FieldWeight("organisations", 1.5, 0.0),
+    FieldWeight("body", 1.0, 0.7),
+    FieldWeight("council_names", 1.0, 0.0),
+    FieldWeight("funding_names", 1.0, 0.0),
+    FieldWeight("theme_names", 1.0, 0.0),
+    FieldWeight("organisations", 1.0, 0.0),
 )
 
 

@@ -20,12 +20,15 @@ from corpus.model import CaseStudy
 from index.build import BuildReport, CorpusFingerprint, finish
 from index.bulk import Progress
 from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, segment_arrays
+from index.completion_build import COMPLETIONS_FILE
 from index.documents import whoosh_document
 from index.generations import Generation, new_generation, open_current
-from index.lexicon_build import LEXICON_FILE
+from index.lexicon_build import LEXICON_FILE, open_lexicon
 from index.locks import writer_lock
 from index.manifest import MANIFEST_FILE
 from index.schema import JOINT_FIELD, codec_settings
+
+_REWRITTEN: Final = (MANIFEST_FILE, LEXICON_FILE, COMPLETIONS_FILE)
 
 MOST_SEGMENTS: Final = 8
 """More segments than this are merged into one: each costs a query some 20 µs."""
@@ -65,7 +68,8 @@ def update_index(
         with new_generation(index) as folder:
             _link_files(before.folder, folder)
             _apply(folder, changed, [*changes.replaced, *removed], _impacts(before), merge)
-            after = finish(index, folder, changes.fingerprint(removed), dict(before.manifest.files))
+            known_files = {name: note for name, note in before.manifest.files.items() if name not in _REWRITTEN}
+            after = finish(index, folder, changes.fingerprint(removed), known_files, open_lexicon(before.folder))
     return _report(after, started, index, changes, removed)
 
 
@@ -147,7 +151,7 @@ def _known_hashes(segments: list[SegmentArrays]) -> dict[str, bytes]:
 
 def _link_files(source: Path, target: Path) -> None:
     for path in source.iterdir():
-        if path.name in (MANIFEST_FILE, LEXICON_FILE) or path.name.endswith("WRITELOCK"):
+        if path.name in _REWRITTEN or path.name.endswith("WRITELOCK"):
             continue
         if path.suffix == ".toc":
             # Whoosh replaces its table of contents; a link would be as good, but a copy cannot surprise.

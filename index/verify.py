@@ -10,6 +10,7 @@ from typing import Any
 
 from corpus.errors import CasefinderError, IndexDamaged
 from index.codec import segment_arrays
+from index.completion_build import open_completions
 from index.generations import GENERATIONS, Generation, open_current
 from index.lexicon_build import open_lexicon
 from index.manifest import REBUILD, digest
@@ -73,6 +74,7 @@ def _inner_problems(generation: Generation) -> list[str]:
                     f"its manifest says {generation.manifest.documents}. {REBUILD}"
                 )
         open_lexicon(generation.folder).verify()
+        open_completions(generation.folder).verify()
     except CasefinderError as error:
         return [str(error)]
     return []

@@ -7,6 +7,7 @@ from typing import Protocol, Self
 
 from corpus.errors import BadInput
 from corpus.model import CaseStudy
+from search.options import RankingOptions
 from search.request import SearchRequest
 from search.results import EngineStats, Explanation, SearchResults, SimilarHit, Suggestion
 
@@ -47,10 +48,11 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(address: str | PathLike[str]) -> Engine:
+def open_engine(address: str | PathLike[str], ranking: RankingOptions | None = None) -> Engine:
     """Open the engine behind an address.
 
-    `address` is the path of an index folder. Raises `IndexMissing`,
+    `address` is the path of an index folder; `ranking` leaves out steps of
+    ranking (default: all that the index can give). Raises `IndexMissing`,
     `IndexIncompatible` or `IndexDamaged` when it cannot answer, and `BadInput`
     for an address of a kind that is not known.
     """
@@ -60,4 +62,4 @@ def open_engine(address: str | PathLike[str]) -> Engine:
         raise BadInput(f"Cannot open {text!r}: no engine is called {scheme!r} (expected the path of an index folder).")
     from search.whoosh_engine import WhooshEngine
 
-    return WhooshEngine.open(text)
+    return WhooshEngine.open(text, ranking or RankingOptions())

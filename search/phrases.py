@@ -67,7 +67,8 @@ def _common(left: Places, right: Places) -> Places:
     small, large = (left, right) if len(left) <= len(right) else (right, left)
     place = np.searchsorted(large, small)
     place[place == len(large)] = 0
-    return small[large[place] == small]
+    common: Places = small[large[place] == small]
+    return common
 
 
 def _docs_of(places: Places) -> NDArray[Any]:

@@ -1,12 +1,14 @@
 """What one word is worth in one document.
 
-    joint field    idf(t) × impact(t, d), the impact read from the index:
+    joint field    idf(t) × burst(t) × impact(t, d), the impact read from the index:
                    impact = wtf / (k1 + wtf),
                    wtf = Σ_f w_f · tf_f / (1 − b_f + b_f · len_f / avg_f)
     other fields   idf(t) × tf / (tf + k1 · (1 − b + b · len / avg))
 
 This is BM25F (Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to
-multiple weighted fields") without the constant factor k1 + 1. The first form
+multiple weighted fields") without the constant factor k1 + 1. burst(t) =
+√((cf + 5) / (df + 5)): a word that comes in bursts, several times where it comes at
+all, names what a text is about (Church and Gale 1995, "Poisson mixtures"). The first form
 is used for plain words, the second for words in one named field and for
 exact phrases. idf is Lucene's form, ln(1 + (N − df + ½) / (df + ½)), never
 negative. `docs/ranking.md` says how the constants were chosen.
@@ -17,7 +19,7 @@ by it where a query has no vectorised form, and in the tests that compare both.
 
 from __future__ import annotations
 
-from math import log
+from math import log, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +36,10 @@ K1: Final = 1.2
 """Saturation in a single field: Robertson's usual value; such fields are restrictions more than rankers."""
 B: Final = 0.5
 """Part of the length normalisation in a single field."""
+
+
+BURST_PRIOR: Final = 5.0
+"""Keeps the burst of a rare word near 1: a word of one record says little about how it comes."""
 
 
 class Collection:
@@ -54,14 +60,27 @@ class Collection:
                 count += postings.df(ordinal)
         return count
 
+    def cf(self, field: str, term: bytes) -> float:
+        """How often the term stands in the field, over all records."""
+        count = 0.0
+        for postings in self._fields(field):
+            ordinal = postings.find(term)
+            if ordinal >= 0:
+                count += postings.cf(ordinal)
+        return count
+
     def idf(self, field: str, term: bytes) -> float:
-        """How telling the term is in the field."""
+        """How telling the term is in the field: its idf, in the joint field times its burst."""
         key = field, term
         known = self._idf.get(key)
         if known is None:
             if len(self._idf) > 100_000:
                 self._idf.clear()
-            known = self._idf[key] = inverse_document_frequency(self.df(field, term), self.doc_count_all)
+            df = self.df(field, term)
+            known = inverse_document_frequency(df, self.doc_count_all)
+            if field == JOINT_FIELD and df:
+                known *= sqrt((self.cf(field, term) + BURST_PRIOR) / (df + BURST_PRIOR))
+            self._idf[key] = known
         return known
 
     def average_length(self, field: str) -> float:

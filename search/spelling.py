@@ -192,7 +192,8 @@ class Speller:
 
     def _dominating(self, word: str, df: int) -> Correction | None:
         """A word so like and so much more frequent that a known word is probably its misspelling."""
-        if df > DOMINATED_DF or len(word) < DOMINATED_LENGTH:
+        # A frequency of 0 is a word of a council's or funder's name: rare in texts, and rightly spelt.
+        if not 0 < df <= DOMINATED_DF or len(word) < DOMINATED_LENGTH:
             return None
         stem = self._lexicon.stem(word)
         likely = [

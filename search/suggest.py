@@ -9,17 +9,13 @@ comes first what is wholly typed, then what begins so, then the more frequent.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, Final, Protocol, Self
+from typing import Final
 
 import numpy as np
 
-from index.codec import SegmentArrays
-from index.completion_sources import phrase_completions, title_completions, value_completions
 from index.completions import KINDS, ROW_END, Completions, completion_key
 from index.lexicon import Array
-from search.request import SearchRequest
-from search.results import SearchResults, Suggestion
+from search.results import Suggestion
 
 LONGEST_PREFIX: Final = 100
 """Characters of what is typed that are read."""
@@ -32,36 +28,11 @@ _MOST_ROWS: Final = 1_500
 """Rows that are read one by one for words in any order: 3 ms."""
 
 
-class CompletedEngine(Protocol):
-    """What is needed of an engine."""
-
-    @property
-    def segments(self) -> Sequence[SegmentArrays]: ...
-
-    def search(self, request: SearchRequest) -> SearchResults: ...
-
-
 class Completer:
     """Completes prefixes from a set of completions. Safe to share between threads."""
 
     def __init__(self, completions: Completions) -> None:
         self._completions = completions
-
-    @classmethod
-    def of(cls, engine: CompletedEngine) -> Self:
-        """A completer of everything that an engine's collection holds.
-
-        Reads the title of every record: about 10 µs each.
-        """
-        request = SearchRequest(limit=0, facets=("theme", "funding", "council"), facet_limit=None)
-        facets = engine.search(request).facets
-        values = list(
-            value_completions({name: {b.value: b.count for b in facet.buckets} for name, facet in facets.items()})
-        )
-        heads = list(_heads(engine.segments))
-        phrases = phrase_completions([(head["title"], head.get("keywords", ())) for head in heads], values)
-        titles = title_completions((head["id"], head["title"]) for head in heads)
-        return cls(Completions.of(chain(values, phrases, titles)))
 
     def complete(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """At most `limit` completions, best first; none for an empty prefix."""
@@ -113,14 +84,6 @@ class Completer:
         keep = [all(word in b" " + row for word in wanted) for row in map(self._completions.row, rows)]
         kept: Array = starts[np.array(keep, dtype=bool)]
         return kept
-
-
-def _heads(segments: Sequence[SegmentArrays]) -> Iterator[dict[str, Any]]:
-    """The stored record of every live document, without its body."""
-    for segment in segments:
-        live = segment.live()
-        for doc in range(segment.doc_count_all) if live is None else np.flatnonzero(live).tolist():
-            yield segment.stored_head(doc)["record"]
 
 
 def _distinct(entries: Sequence[int]) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from whoosh.query import Query
@@ -18,19 +18,22 @@ from whoosh.query import Query
 from corpus.model import CaseStudy
 from index.analysis import Analyser
 from index.codec import segment_arrays
+from index.completion_build import open_completions
 from index.generations import Generation, current_name, open_current
 from index.lexicon_build import open_lexicon
-from search import similar, suggest
+from search import similar
 from search.evaluate_query import SegmentEvaluator
 from search.explain import Explainer
 from search.facets import FacetValues, FilteredMatches, count_facet, filters_of
 from search.highlight import Highlighter, MatchedForms
 from search.matches import ConstantMatches, Matches
+from search.options import RankingOptions
 from search.order import Order, Place, SegmentAnswer
 from search.parse import ParsedQuery, QueryParser
 from search.ranking import Collection
 from search.read_words import WordReader
 from search.request import FACETS, SearchRequest
+from search.rerank import Reranker
 from search.results import (
     EngineStats,
     Explanation,
@@ -44,14 +47,16 @@ from search.results import (
 )
 from search.snippets import snippet
 from search.spelling import Speller, suggest_query
+from search.suggest import Completer
 
 
 class WhooshEngine:
     """Answers from one generation of an index folder. Safe to share between threads."""
 
-    def __init__(self, path: Path, generation: Generation) -> None:
+    def __init__(self, path: Path, generation: Generation, ranking: RankingOptions) -> None:
         self.path = path
         self.generation = generation
+        self._ranking = ranking
         self._reader = generation.whoosh_index().reader()
         self.segments = segment_arrays(self._reader)
         self.collection = Collection(self.segments)
@@ -63,14 +68,18 @@ class WhooshEngine:
         self.lexicon = open_lexicon(generation.folder)
         self.analyser = Analyser(known_stem=self.lexicon.stem, cache_size=100_000)
         self.parser = QueryParser(WordReader(self.analyser, self.lexicon.stem))
+        self._rerankers = [
+            Reranker(each.segment, generation.folder, each.scratch, self.collection.doc_count_all, ranking)
+            for each in self.evaluators
+        ]
         self._order = Order(self.segments)
         self._facets: dict[str, FacetValues] = {}
 
     @classmethod
-    def open(cls, path: str | Path) -> Self:
+    def open(cls, path: str | Path, ranking: RankingOptions) -> Self:
         """Open the generation in service; raises `IndexMissing`, `IndexIncompatible` or `IndexDamaged`."""
         folder = Path(path)
-        return cls(folder, open_current(folder))
+        return cls(folder, open_current(folder), ranking)
 
     # Answers
 
@@ -85,7 +94,8 @@ class WhooshEngine:
             for evaluator, part in zip(self.evaluators, matched, strict=True)
         ]
         total = sum(len(answer.docs) for answer in answers)
-        places = self._order.top(_scored(parsed, matched, answers), request.sort, request.offset, request.limit)
+        scored = self._scored(parsed, matched, answers, closer=request.sort == "relevance")
+        places = self._order.top(scored, request.sort, request.offset, request.limit)
         results = SearchResults(
             total=total,
             hits=self._hits(places, request, parsed),
@@ -131,7 +141,8 @@ class WhooshEngine:
             return Explanation("every record", 0.0, "nothing was asked, so nothing is scored")
         impacts = self.segments[at].segment.settings.impacts
         assert impacts is not None
-        return Explainer(self.evaluators[at], self.collection.idf, impacts).explain(parsed.query, doc)
+        words = Explainer(self.evaluators[at], self.collection.idf, impacts).explain(parsed.query, doc)
+        return words if words is None else self._with_closer_look(words, request, parsed, at, doc)
 
     def stats(self) -> EngineStats:
         """The collection at a glance, every value of every facet included."""
@@ -148,7 +159,9 @@ class WhooshEngine:
 
     def refresh(self) -> WhooshEngine:
         """This engine, or one on the newer generation; close the old one when its last question is answered."""
-        return self if current_name(self.path) == self.generation.name else type(self).open(self.path)
+        if current_name(self.path) == self.generation.name:
+            return self
+        return type(self).open(self.path, self._ranking)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -174,6 +187,37 @@ class WhooshEngine:
         if query is None:
             return [ConstantMatches(evaluator.live_docs(), 0.0) for evaluator in self.evaluators]
         return self.score(query)
+
+    def _scored(
+        self, parsed: ParsedQuery, matched: Sequence[Matches], answers: Sequence[FilteredMatches], closer: bool
+    ) -> list[SegmentAnswer]:
+        """What passed the filters, scored; with `closer`, the best are looked at again."""
+        made = []
+        for part, answer, reranker in zip(matched, answers, self._rerankers, strict=True):
+            if parsed.query is None:
+                made.append(SegmentAnswer(answer.docs, None))
+                continue
+            scores = part.scores() if answer.kept is None else part.scores_at(answer.kept)
+            if closer:
+                scores = reranker.raised(parsed.clauses, answer.docs, scores, part)
+            made.append(SegmentAnswer(answer.docs, scores))
+        return made
+
+    def _with_closer_look(
+        self, words: Explanation, request: SearchRequest, parsed: ParsedQuery, at: int, doc: int
+    ) -> Explanation:
+        """The words' part of a score together with what the closer look added."""
+        assert parsed.query is not None
+        matched = self.evaluators[at].evaluate(parsed.query)
+        answer = FilteredMatches(self.segments[at], matched.docs, filters_of(request))
+        scores = matched.scores() if answer.kept is None else matched.scores_at(answer.kept)
+        added = self._rerankers[at].explained(parsed.clauses, answer.docs, scores, matched, doc)
+        details = tuple(part for part in added if part.value)
+        if not details:
+            return words
+        total = words.value + sum(part.value for part in details)
+        described = "the words, and what a closer look at the best matches added"
+        return Explanation("sum", total, described, (words, *details))
 
     def _hits(self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery) -> tuple[Hit, ...]:
         highlighter = self.highlighter(parsed.matched) if request.snippets else None
@@ -262,18 +306,5 @@ class WhooshEngine:
         return Speller(self.lexicon, self.analyser)
 
     @cached_property
-    def _completer(self) -> Any:
-        return suggest.Completer.of(self)
-
-
-def _scored(
-    parsed: ParsedQuery, matched: Sequence[Matches], answers: Sequence[FilteredMatches]
-) -> list[SegmentAnswer]:
-    made = []
-    for part, answer in zip(matched, answers, strict=True):
-        if parsed.query is None:
-            made.append(SegmentAnswer(answer.docs, None))
-        else:
-            scores = part.scores() if answer.kept is None else part.scores_at(answer.kept)
-            made.append(SegmentAnswer(answer.docs, scores))
-    return made
+    def _completer(self) -> Completer:
+        return Completer(open_completions(self.generation.folder))

@@ -1,0 +1,33 @@
+"""Which steps of ranking an engine takes beyond the words themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class RankingOptions:
+    """`proximity`: words near each other raise a record. `learned`: so do neighbours and latent vectors,
+    where the generation has them. `docs/ranking.md` shows what each gives and costs.
+    """
+
+    proximity: bool = True
+    learned: bool = True
+
+    @property
+    def looks_closer(self) -> bool:
+        """Whether the best matches are looked at again after the words were scored."""
+        return self.proximity or self.learned
+
+
+RANKINGS: Final[Mapping[str, RankingOptions]] = MappingProxyType(
+    {
+        "words": RankingOptions(proximity=False, learned=False),
+        "lexical": RankingOptions(learned=False),
+        "full": RankingOptions(),
+    }
+)
+"""The options by the names that people give on the command line."""

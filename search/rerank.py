@@ -1,0 +1,191 @@
+"""The best matches looked at closely: proximity, neighbours, meaning.
+
+    score(d) = words(d) + proximity(d) + 0.5 · neighbours(d) + 0.2 · best · latent(d)
+
+    words       BM25F over the joint field (`search.ranking`), from the evaluator
+    proximity   pairs of query words that stand together (`search.proximity`)
+    neighbours  average of words + proximity over the 8 documents most like d
+                (score regularisation, Diaz 2005: related documents should score alike)
+    latent      cosine of query and document in the collection's own latent space, at least 0;
+                `best` is the best score before, so that the part is on the scores' scale
+
+Only the `CANDIDATES` best by words are looked at, so the cost does not grow with the
+collection. Every part is at least 0, hence no document outside can belong above one
+inside by words alone, and the order from there on stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec import SegmentArrays
+from index.learned import Learned
+from index.schema import JOINT_FIELD, RANKED_FIELDS
+from search.boolean import Scratch
+from search.matches import Docs, Matches
+from search.options import RankingOptions
+from search.proximity import MAX_WORDS, count_pairs, pairs_of, places, proximity_scores
+from search.ranking import inverse_document_frequency
+from search.read_words import WordClause
+from search.results import Explanation
+from search.top import best_places
+
+CANDIDATES: Final = 1_000
+NEAR_CANDIDATES: Final = 300
+"""Of these the best, by words, are searched for pairs: with 200 the development sets score the same within 0.1."""
+
+NEIGHBOUR_WEIGHT: Final = 0.5
+LATENT_WEIGHT: Final = 0.2
+PROXIMITY_FIELDS: Final = ("title", "summary", "body")
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What each candidate was given; aligned with `docs` (ascending)."""
+
+    docs: NDArray[Any]
+    words: Floats
+    proximity: Floats
+    neighbours: Floats
+    latent: Floats
+
+    @property
+    def total(self) -> Floats:
+        """The final score of each candidate."""
+        return self.words + self.proximity + self.neighbours + self.latent
+
+
+class Reranker:
+    """Adds to the best matches of one segment. Safe to share between threads.
+
+    `documents` is the size of the whole collection.
+    """
+
+    def __init__(
+        self, segment: SegmentArrays, folder: Path, scratch: Scratch, documents: int, options: RankingOptions
+    ) -> None:
+        self._segment = segment
+        self._options = options
+        self._learned = Learned.open(folder, segment) if options.learned else None
+        self._scratch = scratch
+        self._documents = documents
+        self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
+        lengths = np.zeros(segment.doc_count_all, dtype=np.float32)
+        for name in RANKED_FIELDS:
+            field = segment.field(name)
+            if field is not None and field.has_lengths:
+                lengths += field.lengths()
+        self._relative_lengths = lengths / np.float32(max(float(lengths.mean()) if len(lengths) else 1.0, 1.0))
+        self._joint = segment.field(JOINT_FIELD)
+
+    def raised(self, clauses: Sequence[WordClause], docs: Docs, scores: Floats, matched: Matches) -> Floats:
+        """The scores with the best ones raised.
+
+        `docs` (ascending) and `scores` are the matches behind all filters;
+        `matched` those before filters, from which neighbours are scored.
+        """
+        if not len(docs) or not clauses or not self._options.looks_closer:
+            return scores
+        at = self.candidates(docs, scores)
+        raised = scores.copy()
+        raised[at] = self.parts(clauses, docs[at], scores[at], matched).total
+        return raised
+
+    def explained(
+        self, clauses: Sequence[WordClause], docs: Docs, scores: Floats, matched: Matches, doc: int
+    ) -> tuple[Explanation, ...]:
+        """What `raised` adds to one document, as named parts."""
+        if not clauses or not self._options.looks_closer:
+            return ()
+        at = self.candidates(docs, scores)
+        place = np.flatnonzero(docs[at] == doc)
+        if not len(place):
+            return ()
+        parts = self.parts(clauses, docs[at], scores[at], matched)
+        one = int(place[0])
+        near, like, meant = (float(part[one]) for part in (parts.proximity, parts.neighbours, parts.latent))
+        return (
+            Explanation("words near each other", near, "pairs of the query's words that stand close"),
+            Explanation("records like this one", like, self._neighbour_names(doc)),
+            Explanation("meaning", meant, "likeness of subject, learned from the collection's own words"),
+        )
+
+    def _neighbour_names(self, doc: int) -> str:
+        if self._learned is None:
+            return ""
+        names = [self._segment.id_of(other) for other, _ in self._learned.neighbours(doc)[:3]]
+        return "records most like it match too: " + ", ".join(names)
+
+    def candidates(self, docs: Docs, scores: Floats) -> NDArray[np.intp]:
+        """The places of the documents that are looked at, ascending."""
+        return np.sort(best_places(scores, self._segment.id_ranks()[docs], CANDIDATES))
+
+    def parts(self, clauses: Sequence[WordClause], docs: Docs, scores: Floats, matched: Matches) -> Parts:
+        """The parts of each candidate's score."""
+        near = self._proximity(clauses, docs, scores)
+        with_pairs = scores + near
+        zero = np.zeros(len(docs), dtype=np.float32)
+        if self._learned is None:
+            return Parts(docs, scores, near, zero, zero)
+        sums = self._scratch.sums
+        sums[matched.docs] = matched.scores()
+        sums[docs] = with_pairs
+        neighbours = self._learned.neighbour_scores(docs, sums) * np.float32(NEIGHBOUR_WEIGHT)
+        self._scratch.clear_sums(matched.docs)
+        latent = self._latent(clauses, docs, float(with_pairs.max()))
+        return Parts(docs, scores, near, neighbours, zero if latent is None else latent)
+
+    def _proximity(self, clauses: Sequence[WordClause], docs: NDArray[Any], scores: Floats) -> Floats:
+        slots: dict[str, int] = {}
+        stems = (stem for clause in clauses for stem in clause.stems or clause.terms)
+        sequence = [
+            slots.setdefault(stem, len(slots)) for stem in stems if stem in slots or len(slots) < MAX_WORDS
+        ]
+        added = np.zeros(len(docs), dtype=np.float32)
+        if len(slots) < 2 or not self._options.proximity or not self._near_fields or self._joint is None:
+            return added
+        if len(docs) > NEAR_CANDIDATES:
+            chosen = np.sort(best_places(scores, self._segment.id_ranks()[docs], NEAR_CANDIDATES))
+        else:
+            chosen = np.arange(len(docs))
+        terms = [stem.encode() for stem in slots]
+        place, slot = places(self._near_fields, terms, docs[chosen])
+        if len(place) < 2:
+            return added
+        pairs = pairs_of(sequence)
+        ordered, unordered = count_pairs(pairs, place, slot, len(chosen))
+        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
+        added[chosen] = proximity_scores(
+            pairs, ordered, unordered, idfs, self._relative_lengths[docs[chosen]], self._documents
+        )
+        return added
+
+    def _latent(self, clauses: Sequence[WordClause], docs: NDArray[Any], best: float) -> Floats | None:
+        assert self._joint is not None and self._learned is not None
+        weights: dict[int, float] = {}
+        for clause in clauses:
+            for term in clause.terms:
+                ordinal = self._joint.find(term.encode())
+                if ordinal >= 0:
+                    weights[ordinal] = weights.get(ordinal, 0.0) + float(clause.times)
+        ordinals = np.array(sorted(weights), dtype=np.int32)
+        if not len(ordinals):
+            return None
+        asked = np.sqrt(np.array([weights[ordinal] for ordinal in ordinals.tolist()], dtype=np.float32))
+        vector = self._learned.query_vector(ordinals, asked)
+        if vector is None:
+            return None
+        return np.maximum(self._learned.cosines(docs, vector), 0.0) * np.float32(LATENT_WEIGHT * best)
+
+    def _idf(self, term: bytes) -> float:
+        assert self._joint is not None
+        ordinal = self._joint.find(term)
+        return inverse_document_frequency(self._joint.df(ordinal) if ordinal >= 0 else 0, self._documents)
