@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 # The packages that make up the product, for the tools that want a list.
-CODE := corpus index search webui cli.py cli_request.py cli_text.py tools
+CODE := corpus index search webui benchmarks tools cli.py cli_request.py cli_text.py
 # How the main test run spreads over processors: whole files, so that a server
 # or an index that a file's tests share is made once.
 WORKERS ?= 2
