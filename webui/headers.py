@@ -33,8 +33,9 @@ SECURITY: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
 }
 
-UNKEPT: Final = frozenset({"healthz", "static"})
-"""Endpoints outside the rule: liveness is never cached, static files have a rule of their own."""
+UNKEPT: Final = frozenset({"healthz", "static", "record.record_page", "record.record_text"})
+"""Endpoints outside the rule: liveness is never cached, static files have a
+   rule of their own, and a search record says when it was made."""
 
 
 def _walk(folder: Traversable) -> list[Traversable]:

@@ -164,7 +164,7 @@ class PlainEngine:
         return Explanation("words", self._score(record, request)) if record else None
 
     def stats(self) -> EngineStats:
-        values = {facet: self._facet(SearchRequest(), facet).buckets for facet in FACETS}
+        values = {facet: self._facet(SearchRequest(facet_limit=None), facet).buckets for facet in FACETS}
         return EngineStats(len(self.records), self.generation, "2026-11-22T20:00:00+00:00", "plain", values)
 
     def refresh(self) -> Self:

@@ -8,6 +8,17 @@ from flask import Blueprint
 def blueprints() -> tuple[Blueprint, ...]:
     """Every blueprint of the application."""
     from webui.api import api
-    from webui.views import browse, case_study, choose, help_page, home, search
+    from webui.views import browse, case_study, choose, export, feeds, help_page, home, record, search
 
-    return (home.pages, search.pages, choose.pages, case_study.pages, browse.pages, help_page.pages, api)
+    return (
+        home.pages,
+        search.pages,
+        choose.pages,
+        record.pages,
+        export.pages,
+        feeds.pages,
+        case_study.pages,
+        browse.pages,
+        help_page.pages,
+        api,
+    )
