@@ -167,15 +167,14 @@ def orthonormal(columns: Floats) -> Floats:
     gram = columns.T.astype(np.float64) @ columns.astype(np.float64)
     strengths, turned = np.linalg.eigh(gram)
     kept = strengths > strengths[-1] * 1e-10
-    made: Floats = columns @ (turned[:, kept] / np.sqrt(strengths[kept])).astype(np.float32)
+    made: Floats = (columns @ (turned[:, kept] / np.sqrt(strengths[kept]))).astype(np.float32)
     return made
 
 
 def unit_rows(rows: Floats) -> Floats:
     """Rows scaled to length 1; a row of zeros stays."""
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    made: Floats = rows / np.where(lengths > 0, lengths, 1)[:, None]
-    return made
+    return (rows / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
 
 
 def _sampled(matrix: SparseRows) -> SparseRows:

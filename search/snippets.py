@@ -112,7 +112,7 @@ class _Text:
         self.text = section.text
         self.matches = highlighter.matches(section.text)
         self.head = number == 0 and not section.heading
-        self.sentences = list(_sentences(section.text)) if self.matches else []
+        self.sentences = _unbroken(_sentences(section.text), self.matches) if self.matches else []
         self.starts = [match.start for match in self.matches]
 
     def within(self, start: int, end: int) -> tuple[Match, ...]:
@@ -133,6 +133,21 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         start = gap.end()
     if start < len(text):
         yield start, len(text)
+
+
+def _unbroken(sentences: Iterator[tuple[int, int]], matches: Sequence[Match]) -> list[tuple[int, int]]:
+    """The sentences, those that a match runs across (a phrase, which knows no full stop) made one."""
+    joined: list[tuple[int, int]] = []
+    reach = at = 0
+    for start, end in sentences:
+        if joined and reach > start:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+        while at < len(matches) and matches[at].start < end:
+            reach = max(reach, matches[at].end)
+            at += 1
+    return joined
 
 
 def _windows(texts: Sequence[_Text], width: int, highlighter: Highlighter) -> Iterator[_Window]:

@@ -241,3 +241,10 @@ def test_snippets_are_well_formed(summary: str, body: str, stems: set[str], phra
         assert "".join(piece for piece, _ in marked.parts()) == marked.text
     if any(mark(text, matched, ANALYSER).spans for text in (plain(summary), *(s.text for s in sections(body)))):
         assert any(passage.marked.spans for passage in found.passages)
+
+
+def test_a_phrase_across_a_full_stop_is_shown_whole() -> None:
+    """A phrase may begin in one sentence and end in the next; both are shown as one."""
+    study = CaseStudy("a", "A", body="They planted a wood. Land was cheap. " + "Nothing more. " * 40)
+    found = snippet_of(study, MatchedForms(phrases=(("wood", "land"),)))
+    assert [piece for piece, matched in found.passages[0].marked.parts() if matched] == ["wood. Land"]
