@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 import cli_text
+from search.options import RANKINGS
 from search.request import MAX_LIMIT, MODES, SORTS
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from search.request import Mode
 
 VERSION: Final = "0.1.0"
-CONFIGURATIONS: Final = ("default", "literal")
+CONFIGURATIONS: Final = (*RANKINGS, "bm25")
 DEFAULT_INDEX: Final = "var/index"
 NOTHING_FOUND: Final = 1
 INTERRUPTED: Final = 130
@@ -359,8 +360,8 @@ def serve(ctx: click.Context, host: str, port: int, threads: int) -> None:
 
 @casefinder.command()
 @click.argument("collection")
-@click.option("--config", type=click.Choice(CONFIGURATIONS), default="default", show_default=True, help="How to ask.")
-@click.option("--compare", type=click.Choice(CONFIGURATIONS), help="Ask this way too, and test the difference.")
+@click.option("--config", type=click.Choice(CONFIGURATIONS), default="full", show_default=True, help="How to rank.")
+@click.option("--compare", type=click.Choice(CONFIGURATIONS), help="Rank this way too, and test the difference.")
 @click.option("--split", metavar="NAME", help="The judgements to use: qrels/NAME.tsv.  [default: test]")
 @click.option("--per-query", is_flag=True, help="Print the figures of every query.")
 @click.option("--missed", is_flag=True, help="Print the judged documents that failing queries missed.")
@@ -371,8 +372,11 @@ def evaluate(
     """Measure the ranking on COLLECTION, a folder in BEIR layout with judged queries.
 
     The documents are indexed in a temporary folder by the ordinary builder and asked through the ordinary engine.
+
+    Configurations: "full" is all that the engine does, "lexical" leaves out what was learned from the collection,
+    "words" proximity as well, and "bm25" is the plain baseline (k1 0.9, b 0.4, title and text as one).
     """
-    from cli_request import configuration
+    from search.configurations import configuration
     from search.evaluation import evaluate as measure
 
     _Index.warn_of_whoosh()

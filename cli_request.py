@@ -15,7 +15,6 @@ from search.request import FACETS, NO_VALUE, Mode, SearchRequest, Sort
 
 if TYPE_CHECKING:
     from search import Engine
-    from search.evaluation import Configuration
 
 Known = Callable[[str], Iterable[str]]
 """Facet → the values that the index holds for it; asked only for what the vocabularies do not know."""
@@ -56,13 +55,6 @@ def search_request(
         limit=limit,
         literal=literal,
     )
-
-
-def configuration(name: str) -> Configuration:
-    """How `evaluate` asks under this name: "default", or "literal" for the words exactly as typed."""
-    from search.evaluation import DEFAULT, Configuration
-
-    return Configuration(name, request={"literal": True}) if name == "literal" else DEFAULT
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, list[str]]:
