@@ -23,17 +23,19 @@ ARGS ?=
 RELOADED := Whoosh-Reloaded==2.7.5
 
 .DELETE_ON_ERROR:
-.PHONY: help run index test test-reloaded check format wheel bench chromium clean
+.PHONY: help run index test test-reloaded test-long check docs format wheel bench chromium clean
 
 help:
 	@echo 'make run            install, index the shipped corpus if need be, serve on PORT (8000)'
 	@echo 'make index          the same without serving'
 	@echo 'make test           every test; the engine once more on Whoosh-Reloaded'
 	@echo 'make test-reloaded  only the engine on Whoosh-Reloaded'
+	@echo 'make test-long      the properties of index and search on a hundred times as many examples'
 	@echo 'make check          ruff, format, mypy --strict, architecture and documentation tests'
+	@echo 'make docs           write docs/command-line.md from the commands'
 	@echo 'make format         let ruff lay out the code'
 	@echo 'make wheel          dist/casefinder-*.whl'
-	@echo 'make bench          speed beside other engines at small sizes (see docs/performance.md)'
+	@echo 'make bench          questions and pages beside other engines, at small sizes (docs/performance.md)'
 	@echo 'make clean          remove everything that the targets above made'
 
 run: index
@@ -51,11 +53,19 @@ test: $(VENV)/.tools chromium test-reloaded
 test-reloaded: $(VENV)/.tools $(VENV)/reloaded/.installed
 	PYTHONPATH=$(VENV)/reloaded $(PYTEST) -n $(WORKERS) --dist loadfile -q tests/index tests/search
 
+# A hundred times as many random corpora and queries against stock Whoosh; takes hours.
+test-long: $(VENV)/.tools
+	HYPOTHESIS_PROFILE=long $(PYTEST) -n $(WORKERS) --timeout 0 -q tests/index tests/search $(ARGS)
+
 check: $(VENV)/.tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(CODE)
 	$(PYTEST) -q tests/test_architecture.py tests/test_docs.py
+
+# The page of commands, from the commands.
+docs: $(VENV)/.tools
+	$(BIN)/python tools/command_line_page.py
 
 format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .
@@ -66,6 +76,7 @@ wheel: $(VENV)/.tools
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.speed --sizes 2500,25000
+	$(BIN)/python -m benchmarks.page --datasette
 
 # Chromium for the browser tests, where the machine allows installing it.
 chromium:
