@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
 from corpus.model import CaseStudy
 from search.request import FACETS, MODES, SORTS
 from search.results import Marked
-from webui import wording
+from webui import basket, wording
+from webui.citation import coins, json_ld, meta_tags
 from webui.context import directory, glance, site_root
 from webui.headers import program_version
 from webui.state import SearchState
@@ -67,6 +68,9 @@ def install(app: Flask) -> None:
         SORT_WORDS=wording.SORT_WORDS,
         asset=asset,
         case_study_path=case_study_path,
+        coins=coins,
+        json_ld=json_ld,
+        meta_tags=meta_tags,
         place=place,
         search_path=search_path,
         SearchState=SearchState,
@@ -74,4 +78,5 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def of_this_request() -> dict[str, object]:
-        return {"glance": glance(), "directory": directory(), "site_root": site_root()}
+        kept = basket.read(request.cookies.get(basket.COOKIE))
+        return {"glance": glance(), "directory": directory(), "site_root": site_root(), "basket": kept}

@@ -219,6 +219,31 @@ const complete = () => {
   });
 };
 
+// The basket: put in and take out without leaving the page.
+const fillBasket = () => {
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    if (form.id !== "basket-form" || !button || location.pathname === "/basket") return;
+    event.preventDefault();
+    const body = new URLSearchParams([[button.name, button.value]]);
+    const answer = await fetch("/basket", { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok) return location.assign("/basket");
+    const { count, full } = await answer.json();
+    if (full) return location.assign("/basket?full=1");
+    const added = button.name === "add";
+    button.name = added ? "remove" : "add";
+    button.classList.toggle("kept", added);
+    button.firstChild.textContent = added ? "In your basket: take out" : "Put into basket";
+    const badge = document.createElement("span");
+    badge.className = "badge";
+    badge.textContent = count;
+    document.getElementById("basket-count").replaceChildren(...(count ? [" ", badge] : []));
+    announce(`${count} case ${count === 1 ? "study" : "studies"} in your basket`);
+  });
+};
+
 narrowLists();
 complete();
+fillBasket();
 refreshInPlace();

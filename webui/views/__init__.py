@@ -8,16 +8,32 @@ from flask import Blueprint
 def blueprints() -> tuple[Blueprint, ...]:
     """Every blueprint of the application."""
     from webui.api import api
-    from webui.views import browse, case_study, choose, export, feeds, help_page, home, record, search
+    from webui.views import (
+        basket,
+        browse,
+        case_study,
+        choose,
+        export,
+        feeds,
+        help_page,
+        home,
+        maps,
+        record,
+        search,
+        why,
+    )
 
     return (
         home.pages,
         search.pages,
         choose.pages,
         record.pages,
+        maps.pages,
         export.pages,
         feeds.pages,
         case_study.pages,
+        why.pages,
+        basket.pages,
         browse.pages,
         help_page.pages,
         api,
