@@ -48,7 +48,7 @@ class SegmentBuilder:
         self.settings = settings
         self._fields: dict[str, FieldFileWriter] = {}
         self._columns: dict[str, tuple[ColumnSpec, list[Any]]] = {}
-        self._documents = SectionFileWriter(documents_path(self.folder, segment_name))
+        self._documents = SectionFileWriter(documents_path(self.folder, segment_name), direct="stored.packed")
         self._stored = StoredWriter(self._documents)
         for name, spec in fields.items():
             self.declare(name, spec)

@@ -31,7 +31,7 @@ class FieldFileWriter:
         self.spec = spec
         self.facet = facet
         self.ranks = ranks
-        self.file = SectionFileWriter(path)
+        self.file = SectionFileWriter(path, direct="docs")
         self.terms = TermTableWriter(self.file)
         self._postings = 0
         self._positions = 0

@@ -11,8 +11,10 @@ round(65535 * impact) but at least 1, so that no match has a score of 0.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,10 @@ from index.codec.postings import IMPACT_SCALE, FieldPostings
 from index.codec.settings import FieldWeight, ImpactSettings
 from index.codec.term_batches import Batch, term_batches
 
+THREADS: Final = 2
+"""Batches joined at once: numpy lets go of the interpreter while it sorts and gathers."""
+
+Joined = tuple[list[bytes], NDArray[np.int64], NDArray[np.int32], NDArray[np.uint16], NDArray[np.float64]]
 Floats = NDArray[np.float64]
 
 
@@ -63,18 +69,20 @@ def derive(settings: ImpactSettings, fields: Sequence[FieldPostings], doc_count:
     factors = [
         length_factors(weights[each.name], each.lengths(), averages[each.name], each.has_lengths) for each in fields
     ]
-    for batch in term_batches(fields):
-        _derive_batch(settings.k1, fields, factors, doc_count, batch, out)
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[Future[Joined]] = deque()
+        for batch in term_batches(fields):
+            waiting.append(pool.submit(_join, settings.k1, fields, factors, doc_count, batch))
+            if len(waiting) > THREADS:
+                out.add_impacts(*waiting.popleft().result())
+        for joined in waiting:
+            out.add_impacts(*joined.result())
 
 
-def _derive_batch(
-    k1: float,
-    fields: Sequence[FieldPostings],
-    factors: Sequence[Floats],
-    doc_count: int,
-    batch: Batch,
-    out: FieldFileWriter,
-) -> None:
+def _join(
+    k1: float, fields: Sequence[FieldPostings], factors: Sequence[Floats], doc_count: int, batch: Batch
+) -> Joined:
+    """The terms of a batch, and of each its documents (with their number), impacts and total frequency."""
     cfs = np.zeros(len(batch.terms), np.float64)
     all_keys, all_parts = [], []
     for part in batch.parts:
@@ -94,4 +102,4 @@ def _derive_batch(
     bases = np.arange(len(batch.terms) + 1, dtype=np.int64) * doc_count
     dfs = np.diff(np.searchsorted(keys, bases))
     docs = keys - np.repeat(bases[:-1], dfs)
-    out.add_impacts(batch.terms, dfs, docs, saturate(wtf, k1), np.rint(cfs))
+    return batch.terms, dfs, docs.astype(np.int32), saturate(wtf, k1), np.rint(cfs)

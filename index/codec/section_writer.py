@@ -1,8 +1,9 @@
 """Writing a file of sections, in any interleaving and with bounded memory.
 
 Each section gathers in memory up to `SPOOL` bytes, then in a temporary file
-beside the target; `finish` puts them together under their checksums. The
-target's name appears only when all of it is on the disk.
+beside the target; `finish` puts them together under their checksums. One
+section, the largest, can go straight into the target instead. The target's
+name appears only when all of it is on the disk.
 """
 
 from __future__ import annotations
@@ -51,6 +52,28 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageFailed(f"Cannot write {path.name} in {path.parent}: {error.strerror or error}.") from error
 
 
+class _Checksums:
+    """The checksum of each block of a section whose bytes stream by."""
+
+    def __init__(self) -> None:
+        self._crcs: list[int] = []
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        # A chunk may end inside a block: what is left over goes in front of the next.
+        data = self._rest + data if self._rest else data
+        whole = len(data) - len(data) % BLOCK
+        view = memoryview(data)
+        self._crcs += [zlib.crc32(view[at : at + BLOCK]) for at in range(0, whole, BLOCK)]
+        self._rest = data[whole:]
+
+    def finish(self) -> list[int]:
+        if self._rest:
+            self._crcs.append(zlib.crc32(self._rest))
+            self._rest = b""
+        return self._crcs
+
+
 class _Spool:
     """One section while it grows."""
 
@@ -74,25 +97,33 @@ class _Spool:
         self._parts.append(data)
         self._held += len(data)
         if self._held > SPOOL:
-            if self._file is None:
-                self._file = self.path.open("w+b")
-            self._file.writelines(self._parts)
-            self._parts.clear()
-            self._held = 0
+            self.flush()
 
-    def chunks(self) -> Iterator[bytes]:
-        """The section's bytes in its final dtype, `CHUNK` of the gathered ones at a time."""
+    def flush(self) -> None:
+        if self._file is None:
+            self._file = self.path.open("w+b")
+        self._file.writelines(self._parts)
+        self._parts.clear()
+        self._held = 0
+
+    def write_to(self, file: IO[bytes]) -> tuple[int, list[int]]:
+        """Write the section at the end of a file; its offset and checksums."""
+        offset = _align(file)
+        checksums = _Checksums()
         final = self.final_dtype()
         for data in self._gathered():
-            yield data if final == self.dtype else np.frombuffer(data, self.dtype).astype(final).tobytes()
+            if final != self.dtype:
+                data = np.frombuffer(data, self.dtype).astype(final).tobytes()
+            file.write(data)
+            checksums.feed(data)
+        return offset, checksums.finish()
 
     def _gathered(self) -> Iterator[bytes]:
         if self._file is None:
             data = b"".join(self._parts)
             yield from (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
             return
-        self._file.writelines(self._parts)
-        self._parts.clear()
+        self.flush()
         self._file.seek(0)
         while data := self._file.read(CHUNK):
             yield data
@@ -113,11 +144,43 @@ class _Spool:
         self._parts.clear()
 
 
-class SectionFileWriter:
-    """Gathers named arrays and writes them as one file."""
+class _DirectSpool(_Spool):
+    """The section that grows in the target file itself, right behind the header."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
+        super().__init__(path, dtype, narrow=False)
+        self._checksums = _Checksums()
+
+    def target(self) -> IO[bytes]:
+        """The target file, open at the end of the section."""
+        if self._file is None:
+            self._file = self.path.open("wb")
+            self._file.write(_header())
+        return self._file
+
+    def flush(self) -> None:
+        file = self.target()
+        for data in self._parts:
+            file.write(data)
+            self._checksums.feed(data)
+        self._parts.clear()
+        self._held = 0
+
+    def write_to(self, file: IO[bytes]) -> tuple[int, list[int]]:
+        self.flush()
+        return HEADER.size, self._checksums.finish()
+
+
+class SectionFileWriter:
+    """Gathers named arrays and writes them as one file.
+
+    `direct` names the section that is written into the target as it grows; it
+    must be created or appended to before `finish`, and it is never narrowed.
+    """
+
+    def __init__(self, path: Path, direct: str | None = None) -> None:
         self.path = path
+        self.direct = direct
         self._spools: dict[str, _Spool] = {}
 
     def append(self, name: str, values: NDArray[Any], *, narrow: bool = False) -> None:
@@ -137,9 +200,15 @@ class SectionFileWriter:
         dtype = np.dtype(dtype).newbyteorder("<")
         if dtype.str[1:].encode() not in DTYPES:
             raise TypeError(f"section {name!r} cannot hold {dtype}")
-        part = self.path.with_name(f"{self.path.name}.{name}{TEMPORARY}")
-        self._spools[name] = spool = _Spool(part, dtype, narrow)
+        if name == self.direct:
+            spool: _Spool = _DirectSpool(self._part(), dtype)
+        else:
+            spool = _Spool(self._part(f".{name}"), dtype, narrow)
+        self._spools[name] = spool
         return spool
+
+    def _part(self, name: str = "") -> Path:
+        return self.path.with_name(f"{self.path.name}{name}{TEMPORARY}")
 
     def add_json(self, name: str, value: object) -> None:
         """A section with the canonical JSON text of a value."""
@@ -167,10 +236,11 @@ class SectionFileWriter:
 
     def finish(self) -> None:
         """Write the file, durably, under its final name. Raises `StorageFailed`; then nothing is left behind."""
-        part = self.path.with_name(self.path.name + TEMPORARY)
+        part = self._part()
         try:
             with storage_errors(self.path):
-                with part.open("wb") as file:
+                spool = self._spools.get(self.direct or "")
+                with spool.target() if isinstance(spool, _DirectSpool) else part.open("wb") as file:
                     self._write(file)
                     file.flush()
                     os.fsync(file.fileno())
@@ -186,9 +256,11 @@ class SectionFileWriter:
         self._spools.clear()
 
     def _write(self, file: IO[bytes]) -> None:
-        header = HEADER.pack(HEADER_MAGIC, FORMAT_VERSION, 0, 0)
-        file.write(header[:-4] + zlib.crc32(header[:-4]).to_bytes(4, "little"))
-        tables = [(name, spool, *_write_section(file, spool)) for name, spool in self._spools.items()]
+        # The direct section comes first: the file is open behind its header, and what it holds of it.
+        if self.direct not in self._spools:
+            file.write(_header())
+        ordered = sorted(self._spools.items(), key=lambda item: item[0] != self.direct)
+        tables = [(name, spool, *spool.write_to(file)) for name, spool in ordered]
         entries = []
         for name, spool, offset, crcs in tables:
             at = _align(file)
@@ -204,26 +276,13 @@ class SectionFileWriter:
         file.write(foot[: FOOTER.size - 12] + crc + FOOTER_MAGIC)
 
 
+def _header() -> bytes:
+    header = HEADER.pack(HEADER_MAGIC, FORMAT_VERSION, 0, 0)
+    return header[:-4] + zlib.crc32(header[:-4]).to_bytes(4, "little")
+
+
 def _align(file: IO[bytes]) -> int:
     at = file.tell()
     pad = -at % ALIGNMENT
     file.write(bytes(pad))
     return at + pad
-
-
-def _write_section(file: IO[bytes], spool: _Spool) -> tuple[int, list[int]]:
-    """Write one section; its offset and the checksum of each of its blocks."""
-    offset = _align(file)
-    crcs = []
-    rest = b""
-    for data in spool.chunks():
-        file.write(data)
-        # A narrowed chunk may end inside a block: carry what is left over into the next.
-        data = rest + data
-        whole = len(data) - len(data) % BLOCK
-        view = memoryview(data)
-        crcs += [zlib.crc32(view[at : at + BLOCK]) for at in range(0, whole, BLOCK)]
-        rest = data[whole:]
-    if rest:
-        crcs.append(zlib.crc32(rest))
-    return offset, crcs

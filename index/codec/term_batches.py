@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.codec.postings import FieldPostings
 
 TERMS: Final = 65_536
-POSTINGS: Final = 2_000_000
+POSTINGS: Final = 1_000_000
 """Bounds of a batch for each source: about 100 MB of arrays while it is worked on."""
 
 

@@ -90,6 +90,31 @@ def test_narrowing_keeps_every_value(parts: list[list[int]], spool: int, chunk: 
         assert values.dtype.itemsize == next(size for size in (1, 2, 4, 8) if largest < 1 << (8 * size))
 
 
+@given(st.lists(st.integers(0, 70_000), max_size=5), st.sampled_from([1, 100_000, 1 << 20]))
+@settings(max_examples=30, deadline=None)
+def test_a_direct_section_gives_the_same_file(sizes: list[int], spool: int) -> None:
+    """A section that grows in the target file leaves the same bytes, however small the memory and the batches."""
+    from index.codec import section_writer
+
+    whole = np.arange(sum(sizes), dtype=np.int32)
+    with support.new_folder() as folder:
+        for name, limit, parts in (("one", 1 << 30, [whole]), ("two", spool, np.split(whole, np.cumsum(sizes)[:-1]))):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(section_writer, "SPOOL", limit)
+                writer = SectionFileWriter(folder / name, direct="docs")
+                writer.append("before", ARRAYS["small"])
+                writer.create("docs", np.int32)
+                for part in parts:
+                    writer.append("docs", part)
+                writer.append("after", ARRAYS["floats"])
+                writer.finish()
+        assert (folder / "one").read_bytes() == (folder / "two").read_bytes()
+        file = SectionFile.open(folder / "two")
+        file.verify()
+        assert np.array_equal(file["docs"].all(), whole)
+        assert sorted(path.name for path in folder.iterdir()) == ["one", "two"]
+
+
 def test_every_truncation_is_noticed(tmp_path: Path) -> None:
     """A file cut short at any interesting place is refused when it is opened."""
     path = write(tmp_path / "a.pst")
