@@ -88,7 +88,8 @@ class SegmentEvaluator:
     # Leaves
 
     def _term(self, query: q.Term) -> Matches:
-        postings, term = self._postings(query.fieldname), self._term_bytes(query)
+        postings = self._postings(query.fieldname)
+        term = None if postings is None else self._term_bytes(query)
         if postings is None or term is None:
             return NOTHING
         ordinal = postings.find(term)
@@ -201,7 +202,8 @@ class SegmentEvaluator:
         return boolean.chosen(found, np.flatnonzero(boolean.contained(found.docs, required.docs, self.scratch)))
 
     def _otherwise(self, query: q.Otherwise) -> Matches:
-        found = self._node(query.a)
+        # Only records that are left count as an answer of the first branch.
+        found = self.evaluate(query.a)
         return found if len(found) else self._node(query.b)
 
     def _not(self, query: q.Not) -> Matches:

@@ -19,7 +19,7 @@ by it where a query has no vectorised form, and in the tests that compare both.
 
 from __future__ import annotations
 
-from math import log, sqrt
+from math import inf, log, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -130,7 +130,14 @@ class WhooshWeighting(WeightingModel):  # type: ignore[misc]
         return _FieldScorer(searcher, fieldname, idf, self._collection.average_length(fieldname))
 
 
-class _ImpactScorer(BaseScorer):  # type: ignore[misc]
+class _Scorer(BaseScorer):  # type: ignore[misc]
+    """A scorer that gives no bound, so that Whoosh never prunes by one."""
+
+    def max_quality(self) -> float:
+        return inf
+
+
+class _ImpactScorer(_Scorer):
     def __init__(self, idf: float) -> None:
         self._idf = idf
 
@@ -138,7 +145,7 @@ class _ImpactScorer(BaseScorer):  # type: ignore[misc]
         return float(matcher.weight()) * self._idf
 
 
-class _FlatScorer(BaseScorer):  # type: ignore[misc]
+class _FlatScorer(_Scorer):
     """For fields without lengths, such as facets: every value counts alike."""
 
     def __init__(self, idf: float) -> None:
@@ -148,7 +155,7 @@ class _FlatScorer(BaseScorer):  # type: ignore[misc]
         return self._score
 
 
-class _FieldScorer(BaseScorer):  # type: ignore[misc]
+class _FieldScorer(_Scorer):
     def __init__(self, searcher: Any, field: str, idf: float, average: float) -> None:
         self._length = searcher.reader().doc_field_length
         self._field, self._idf, self._average = field, idf, average
