@@ -6,6 +6,7 @@ again when the output is not a terminal.
 
 from __future__ import annotations
 
+import itertools
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
@@ -95,7 +96,11 @@ def stage_bars() -> Iterator[Callable[[str, int, int | None], None] | None]:
             nonlocal bar
             if bar is None or bar.label != stage:
                 stack.close()
-                bar = stack.enter_context(click.progressbar(length=total, label=stage, file=sys.stderr, show_pos=True))
+                # click wants one of a length and an iterable; one that knows no length gives a bar without an end.
+                endless = None if total else (step for step in itertools.count())
+                bar = stack.enter_context(
+                    click.progressbar(endless, length=total, label=stage, file=sys.stderr, show_pos=True)
+                )
             bar.update(done - bar.pos)
 
         yield report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -147,6 +148,41 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert build.returncode == 2
     assert build.stderr.startswith("Error: Cannot write the index ")
     assert len(build.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["many.jsonl", "folder"])
+def test_progress_bar_on_a_terminal(tmp_path: Path, name: str) -> None:
+    """A build draws a bar on a terminal, whether or not it knows how many records will come; stdout stays clean."""
+    corpus = tmp_path / name
+    if corpus.suffix:
+        corpus.write_text("".join(map(line, range(300))), encoding="utf-8")
+    else:
+        corpus.mkdir()
+        (corpus / "one.md").write_text("---\nid: one\ntitle: One\n---\nText.\n", encoding="utf-8")
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        command("--index", str(tmp_path / "index"), "index", "build", "--corpus", str(corpus)),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as build:
+        os.close(theirs)
+        drawn = read_all(ours)
+        assert build.stdout is not None
+        printed = build.stdout.read()
+    assert build.returncode == 0, drawn
+    assert b"Indexing" in drawn
+    assert b"Traceback" not in drawn
+    assert printed.startswith(b"Indexed ")
+
+
+def read_all(terminal: int) -> bytes:
+    """Everything that a process writes to its terminal until it ends."""
+    pieces = []
+    # A terminal whose other end is closed gives an error instead of an end.
+    with os.fdopen(terminal, "rb", buffering=0) as file, contextlib.suppress(OSError):
+        while piece := file.read(4096):
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def test_closed_pipe_is_quiet() -> None:
