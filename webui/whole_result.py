@@ -12,9 +12,8 @@ STEP = 500
 """Records that are fetched at a time: memory stays flat while a file is sent."""
 
 
-def records_of(engine: Engine, state: SearchState) -> Iterator[CaseStudy]:
-    """Every record that the search finds, in its order, from one generation."""
-    start = 0
+def records_of(engine: Engine, state: SearchState, start: int = 0) -> Iterator[CaseStudy]:
+    """Every record that the search finds, in its order, from one generation; the first `start` are passed over."""
     while True:
         request = state.to_request(offset=start, limit=STEP, facets=(), snippets=False)
         answer = engine.search(request)

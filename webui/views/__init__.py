@@ -17,6 +17,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         feeds,
         help_page,
         home,
+        machines,
         maps,
         record,
         search,
@@ -36,5 +37,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         basket.pages,
         browse.pages,
         help_page.pages,
+        machines.pages,
         api,
     )
