@@ -75,6 +75,7 @@ class SegmentBuilder:
                 spec,
                 facet=name in self.settings.facets,
                 ranks=name == self.settings.id_field,
+                compact=name in self.settings.compact,
             )
         elif known.spec != spec:
             raise ValueError(f"field {name!r} is declared twice, differently")

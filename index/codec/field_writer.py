@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.codec.doc_lists import DocListWriter
 from index.codec.facets import write_facet
 from index.codec.ranges import starts_of
 from index.codec.section_writer import SectionFileWriter
@@ -24,15 +25,26 @@ class FieldFileWriter:
     `facet`: also derive a facet column. `ranks`: also keep the rank of each
     document's term (for the field of ids). Both keep the field's documents in
     memory until `finish`; such fields have a few postings a document.
+    `compact`: keep documents as gaps.
     """
 
-    def __init__(self, path: Path, name: str, spec: FieldSpec, *, facet: bool = False, ranks: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        spec: FieldSpec,
+        *,
+        facet: bool = False,
+        ranks: bool = False,
+        compact: bool = False,
+    ) -> None:
         self.name = name
         self.spec = spec
         self.facet = facet
         self.ranks = ranks
         self.file = SectionFileWriter(path, direct="docs")
         self.terms = TermTableWriter(self.file)
+        self._docs = DocListWriter(self.file, compact)
         self._postings = 0
         self._positions = 0
         self._largest_doc = -1
@@ -41,7 +53,6 @@ class FieldFileWriter:
         self._kept_dfs: list[Array] = []
         self._lengths: list[Array] = []
         self.file.append("postings.starts", np.zeros(1, np.uint64), narrow=True)
-        self.file.create("docs", np.int32)
         if spec.positions:
             self.file.create("positions", np.uint32, narrow=True)
             self.file.append("positions.starts", np.zeros(1, np.uint64), narrow=True)
@@ -69,7 +80,7 @@ class FieldFileWriter:
         self.terms.append(terms)
         self.file.append("postings.starts", (starts[1:] + self._postings).astype(np.uint64), narrow=True)
         self._postings += len(docs)
-        self.file.append("docs", docs.astype(np.int32, copy=False))
+        self._docs.append(dfs, docs)
         cfs: Array = np.asarray(dfs)
         if freqs is None:
             freqs = np.ones(len(docs), np.uint8)
@@ -103,7 +114,7 @@ class FieldFileWriter:
         ends = np.cumsum(dfs, dtype=np.uint64) + np.uint64(self._postings)
         self.file.append("postings.starts", ends, narrow=True)
         self._postings += len(docs)
-        self.file.append("docs", docs.astype(np.int32, copy=False))
+        self._docs.append(dfs, docs)
         self.file.append("impacts", impacts.astype(np.uint16, copy=False))
         self.file.append("cf", cfs.astype(np.uint64), narrow=True)
 

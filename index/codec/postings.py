@@ -13,12 +13,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from index.codec.doc_lists import open_docs
 from index.codec.facets import FacetColumn, open_facet
 from index.codec.sections import Section, SectionFile, damaged
 from index.codec.terms import TermTable
 
 IMPACT_SCALE: Final = 65_535
 """An impact of 1 as it is stored: 16 bits fixed point, an error of at most 8e-6."""
+
+VERIFIED: Final = 1_000_000
+"""Terms and postings that `verify` looks at together."""
 
 Array = NDArray[Any]
 
@@ -57,7 +61,7 @@ class FieldPostings:
         self.table = TermTable(file)
         self.term_count = self.table.count
         self._starts = file["postings.starts"]
-        self._docs = file["docs"]
+        self._docs = open_docs(file)
         self.posting_count = self._docs.count
         self._freqs = file.sections.get("freqs")
         self._cf = file.sections.get("cf")
@@ -133,7 +137,7 @@ class FieldPostings:
     def docs(self, ordinal: int) -> NDArray[np.int32]:
         """The documents that hold the term, ascending."""
         lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
-        return self._docs.slice(lo, hi)
+        return self._docs.one(ordinal, lo, hi)
 
     def weights(self, ordinal: int) -> Array:
         """What goes with each of `docs`: frequencies (unsigned), boosted weights (float32) or impacts (uint16)."""
@@ -182,7 +186,7 @@ class FieldPostings:
         """The documents of each term of a range, one term after another."""
         if hi <= lo:
             return np.empty(0, np.int32)
-        return self._docs.slice(self._starts.at(lo), self._starts.at(hi))
+        return self._docs.many(lo, hi, self._starts.slice(lo, hi + 1).astype(np.int64))
 
     def weights_of_range(self, lo: int, hi: int) -> Array:
         """The weights that go with `docs_of_range`."""
@@ -223,11 +227,21 @@ class FieldPostings:
     def verify(self) -> None:
         """Check every byte and the order of what is stored; raises `IndexDamaged`."""
         self.file.verify()
-        docs = self._docs.all()
+        ordinal = 0
+        while ordinal < self.term_count:
+            # Some terms at a time: all documents of a large field would not fit in memory twice.
+            last = min(ordinal + VERIFIED, self.term_count)
+            starts = self._starts.slice(ordinal, last + 1).astype(np.int64)
+            fit = int(np.searchsorted(starts, starts[0] + VERIFIED, "right")) - 1
+            last = min(last, ordinal + max(1, fit))
+            self._verify_terms(ordinal, last, starts[: last - ordinal + 1])
+            ordinal = last
+
+    def _verify_terms(self, lo: int, hi: int, starts: NDArray[np.int64]) -> None:
+        if int(np.diff(starts).min()) < 1 or starts[-1] > self.posting_count:
+            raise damaged(self.file.path, "its posting lists overlap")
+        docs = self._docs.many(lo, hi, starts)
         rises = np.diff(docs) > 0
-        starts = self._starts.all().astype(np.int64)
-        inner = starts[1:-1]
-        rises[inner[(inner > 0) & (inner < len(docs))] - 1] = True
-        ordered = bool(rises.all()) and bool((np.diff(starts) > 0).all())
-        if not ordered or (len(docs) and (docs.min() < 0 or docs.max() >= self.doc_count)):
+        rises[starts[1:-1] - starts[0] - 1] = True
+        if not rises.all() or docs.min() < 0 or docs.max() >= self.doc_count:
             raise damaged(self.file.path, "its postings are out of order")

@@ -41,17 +41,20 @@ class CodecSettings:
     `facets`: indexed fields that also get a facet column. `id_field`: the
     field with the unique key of a document. `packed`: stored fields that are
     compressed, apart from the others, because they are long and a page of
-    results does not show them.
+    results does not show them. `compact`: indexed fields whose documents are
+    kept as gaps (see index.codec.doc_lists): smaller, a little slower.
     """
 
     facets: tuple[str, ...] = ()
     impacts: ImpactSettings | None = None
     id_field: str = "id"
     packed: tuple[str, ...] = ("body",)
+    compact: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain values, as they stand in Whoosh's table of contents."""
         values: dict[str, Any] = {"facets": self.facets, "id_field": self.id_field, "packed": self.packed}
+        values["compact"] = self.compact
         impacts = self.impacts
         values["impacts"] = impacts and {
             "fields": tuple(asdict(each) for each in impacts.fields),
@@ -67,7 +70,8 @@ class CodecSettings:
         impacts = values["impacts"]
         if impacts is not None:
             impacts = ImpactSettings(**impacts | {"fields": tuple(FieldWeight(**each) for each in impacts["fields"])})
-        return cls(tuple(values["facets"]), impacts, values["id_field"], tuple(values["packed"]))
+        rest = (tuple(values["packed"]), tuple(values.get("compact", ())))
+        return cls(tuple(values["facets"]), impacts, values["id_field"], *rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ FLOATS_SORT = _FLOAT_DEFAULT == _FLOAT_DEFAULT
 """Whoosh-Reloaded cannot write the column of a sortable float: its default, NaN, does not fit the column's integers."""
 
 IMPACTS = ImpactSettings(fields=(FieldWeight("title", 3.0, 0.4), FieldWeight("body", 1.0, 0.6)), k1=1.5, field="text")
-SETTINGS = CodecSettings(facets=("theme",), impacts=IMPACTS)
+SETTINGS = CodecSettings(facets=("theme",), impacts=IMPACTS, compact=("title", "tags", "theme", "loud"))
 
 
 def schema(derived: bool = True) -> fields.Schema:

@@ -151,7 +151,7 @@ def meaning(folder: Path) -> dict[str, object]:
         if path.suffix == ".pst":
             file = SectionFile.open(path)
             values = {name: (str(s.dtype), s.all().tolist()) for name, s in file.sections.items() if name != "meta"}
-            if file["docs"].count:
+            if values["postings.starts"][1] != [0]:
                 found[path.name.partition(".")[2]] = (values, file.meta())
     return found
 

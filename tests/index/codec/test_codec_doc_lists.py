@@ -1,0 +1,46 @@
+"""Document lists come back as they were given, plain or compact."""
+
+from __future__ import annotations
+
+import codec_support as support
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.codec import CodecSettings, FieldPostings, FieldSpec, SegmentBuilder, encode_stored
+from index.codec.files import field_path
+
+LAST = 100_000
+"""Documents of the segment: enough for gaps of one, two and four bytes."""
+
+doc_sets = st.sets(
+    st.integers(0, 40) | st.integers(0, 3_000).map(lambda n: n * 30) | st.integers(0, LAST - 1), min_size=1, max_size=30
+)
+
+
+@given(st.lists(doc_sets.map(sorted), min_size=1, max_size=12), st.integers(1, 5), st.booleans(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_document_lists_come_back(lists: list[list[int]], batch: int, compact: bool, data: st.DataObject) -> None:
+    """One term or a range of them, in any batches and with gaps of any size."""
+    with support.new_folder() as folder:
+        builder = SegmentBuilder(
+            folder, "MAIN_d", CodecSettings(compact=("body",) if compact else ()), {"body": FieldSpec()}
+        )
+        builder.add_stored([encode_stored({}, ())] * LAST)
+        for at in range(0, len(lists), batch):
+            some = lists[at : at + batch]
+            terms = [b"t%03d" % (at + number) for number in range(len(some))]
+            builder.add_terms("body", terms, np.array([len(docs) for docs in some]), np.concatenate(some))
+        builder.finish()
+        field = FieldPostings.open(field_path(folder, "MAIN_d", "body"), "body")
+        assert ("docs" in field.file) != compact
+        field.verify()
+        assert field.posting_count == sum(map(len, lists))
+        for ordinal, docs in enumerate(lists):
+            assert field.docs(ordinal).dtype == np.int32
+            assert field.docs(ordinal).tolist() == docs
+            assert field.df(ordinal) == len(docs)
+        lo = data.draw(st.integers(0, len(lists)))
+        hi = data.draw(st.integers(lo, len(lists)))
+        assert field.docs_of_range(lo, hi).dtype == np.int32
+        assert field.docs_of_range(lo, hi).tolist() == [doc for docs in lists[lo:hi] for doc in docs]
