@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,8 +40,8 @@ def starter_index(starter_records: tuple[CaseStudy, ...], tmp_path_factory: pyte
 @pytest.fixture(scope="session")
 def starter_engine(starter_index: Path) -> Iterator[WhooshEngine]:
     """The engine over the shipped corpus."""
-    from search.whoosh_engine import WhooshEngine
+    from search import open_engine
 
-    opened = WhooshEngine.open(starter_index)
+    opened = cast("WhooshEngine", open_engine(starter_index))
     yield opened
     opened.close()

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from hypothesis import strategies as st
 from whoosh import query as q
@@ -22,6 +22,9 @@ from index.codec import ColumnarCodec
 from index.documents import whoosh_document
 from index.schema import EXACT_FIELDS, FACET_FIELDS, JOINT_FIELD, RANKED_FIELDS, codec_settings, schema
 from search.request import FACETS, NO_VALUE, SORTS, SearchRequest
+
+if TYPE_CHECKING:
+    from search.whoosh_engine import WhooshEngine
 
 WORDS: Final = (
     "health", "healthy", "housing", "houses", "park", "parks", "policy", "police", "the", "of", "co", "production",
@@ -213,3 +216,26 @@ requests = st.builds(
     facet_limit=st.none() | st.integers(0, 4),
     snippets=st.just(False),
 )
+
+
+@contextmanager
+def engine_over(batches: Sequence[Sequence[CaseStudy]], removed: Sequence[str] = ()) -> Iterator[WhooshEngine]:
+    """The engine over an index built from the first batch and updated with each other one, unmerged."""
+    from index import build_index, update_index
+    from search import open_engine
+
+    folder = scratch_folder()
+    try:
+        build_index(batches[0], folder)
+        for batch in batches[1:]:
+            update_index(batch, folder, remove_missing=False, merge=False)
+        if removed:
+            kept = [each for batch in batches for each in batch if each.id not in removed]
+            update_index(kept, folder, merge=False)
+        engine = cast("WhooshEngine", open_engine(folder))
+        try:
+            yield engine
+        finally:
+            engine.close()
+    finally:
+        shutil.rmtree(folder)
