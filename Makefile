@@ -44,14 +44,22 @@ run: index
 index: $(VENV)/.installed
 	@$(BIN)/python cli.py index build --if-changed
 
-test: $(VENV)/.tools chromium test-reloaded
-	CI=$(CI) $(PYTEST) -n $(WORKERS) --dist loadfile -q $(ARGS)
-
 # The same tests on the last Whoosh-Reloaded, so that the retreat of
 # docs/decisions/0001-whoosh3.md stays one line. Its `whoosh` package lies
 # before the pinned one on the path and hides it.
+ON_RELOADED := PYTHONPATH="$(CURDIR)/$(VENV)/reloaded" $(PYTEST) -n $(WORKERS) --dist loadfile -q tests/index tests/search
+
+# Both runs always happen; the whole suite comes last, so that its summary is the end of the output.
+test: $(VENV)/.tools $(VENV)/reloaded/.installed chromium
+	@failed=0; \
+	echo '$(RELOADED): tests/index tests/search'; \
+	$(ON_RELOADED) || failed=1; \
+	echo 'All tests'; \
+	$(PYTEST) -n $(WORKERS) --dist loadfile -q $(ARGS) || failed=1; \
+	exit $$failed
+
 test-reloaded: $(VENV)/.tools $(VENV)/reloaded/.installed
-	PYTHONPATH=$(VENV)/reloaded $(PYTEST) -n $(WORKERS) --dist loadfile -q tests/index tests/search
+	$(ON_RELOADED)
 
 # A hundred times as many random corpora and queries against stock Whoosh; takes hours.
 test-long: $(VENV)/.tools
