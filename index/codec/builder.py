@@ -25,7 +25,7 @@ from index.codec.field_writer import FieldFileWriter
 from index.codec.files import check_field_name, documents_path, field_path
 from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
-from index.codec.section_writer import SectionFileWriter
+from index.codec.section_writer import SectionFileWriter, sync_folder
 from index.codec.segment import ColumnarSegment
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
 from index.codec.stored import StoredParts, StoredWriter
@@ -139,6 +139,7 @@ class SegmentBuilder:
             averages = self._derive(names, doc_count, written)
             names.append(self.settings.impacts.field)
         self.abort()
+        sync_folder(self.folder)
         return ColumnarSegment.of(self.name, self.settings, sorted(names), averages, doc_count)
 
     def _derive(self, names: Sequence[str], doc_count: int, written: list[Path]) -> dict[str, float]:

@@ -27,6 +27,7 @@ VERIFIED: Final = 1_000_000
 Array = NDArray[Any]
 
 _ones = np.ones(1 << 12, np.uint8)
+_ones.flags.writeable = False
 
 
 def _all_one(count: int) -> NDArray[np.uint8]:
@@ -34,8 +35,9 @@ def _all_one(count: int) -> NDArray[np.uint8]:
     global _ones
     ones = _ones
     if len(ones) < count:
-        _ones = ones = np.ones(max(count, 2 * len(ones)), np.uint8)
+        ones = np.ones(max(count, 2 * len(ones)), np.uint8)
         ones.flags.writeable = False
+        _ones = ones
     return ones[:count]
 
 

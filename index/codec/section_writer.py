@@ -52,6 +52,16 @@ def storage_errors(path: Path) -> Iterator[None]:
         raise StorageFailed(f"Cannot write {path.name} in {path.parent}: {error.strerror or error}.") from error
 
 
+def sync_folder(folder: Path) -> None:
+    """Make the names of new files in a folder durable. Raises `StorageFailed`."""
+    with storage_errors(folder):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 class _Checksums:
     """The checksum of each block of a section whose bytes stream by."""
 

@@ -86,6 +86,11 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
             self._opened = weakref.ref(arrays)
         return arrays
 
+    def forget(self, arrays: SegmentArrays) -> None:
+        """Open the files anew when they are next asked for, if these are the arrays that are shared now."""
+        if self._opened is not None and self._opened() is arrays:
+            self._opened = None
+
     def should_assemble(self) -> bool:
         # Whoosh may not copy the files into a compound file: they are mapped one by one.
         return False
@@ -246,7 +251,5 @@ class SegmentArrays:
             progress(done, total)
 
     def close(self) -> None:
-        """Let go of the files; arrays handed out before stay valid."""
-        self._fields = {}
-        self._columns = {}
-        self._ids = None
+        """Share these arrays with nobody from now on; the files are let go with the last array that is held."""
+        self.segment.forget(self)

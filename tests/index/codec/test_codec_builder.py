@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import codec_support as support
@@ -236,3 +237,38 @@ def test_stored_documents_come_back(fields: dict[str, object]) -> None:
             arrays = SegmentArrays(path, builder.finish())
             assert arrays.stored(0) == fields
             assert arrays.stored_head(0) == {name: value for name, value in fields.items() if name not in packed}
+
+
+def test_arrays_are_shared_until_they_are_closed(tmp_path: Path) -> None:
+    """Whoosh's readers and the engine share one open segment; `close` lets the next one open anew."""
+    index = support.build(tmp_path, [[{"id": "a", "title": "ash"}]])
+    with index.reader() as reader:
+        (first,) = segment_arrays(reader)
+        docs = first.field("title").docs(0)  # type: ignore[union-attr]
+        assert segment_arrays(reader)[0] is first
+        first.close()
+        (second,) = segment_arrays(reader)
+        assert second is not first
+        first.close()
+        assert segment_arrays(reader)[0] is second
+        del first
+        assert docs.tolist() == [0]
+
+
+def test_threads_share_an_open_segment(tmp_path: Path) -> None:
+    """Many threads that touch the blocks of a fresh segment at once all read the right values."""
+    documents = [{"id": f"d{number:04d}", "body": " ".join(support.WORDS[number % 7 :])} for number in range(300)]
+    index = support.build(tmp_path, [documents])
+    with index.reader() as reader:
+        (arrays,) = segment_arrays(reader)
+        body = arrays.field("body")
+        assert body is not None
+
+        def everything(_: int) -> list[object]:
+            found = [body.find(term) for term in body.terms()]
+            return [found, *(body.docs(at).tolist() for at in found), *(body.positions(at)[1].tolist() for at in found)]
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(everything, range(32)))
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[0][0] == list(range(len(support.WORDS)))
