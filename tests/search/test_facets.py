@@ -141,7 +141,7 @@ QUESTIONS = (
     '"climate change"',
     "no-such-word-at-all",
 )
-REFINEMENTS = (
+REFINEMENTS: tuple[dict[str, list[str]], ...] = (
     {},
     {"theme": ["housing"]},
     {"region": ["London", NO_VALUE]},
