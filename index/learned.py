@@ -13,6 +13,7 @@ A segment without this file (an update wrote it) ranks by words alone until the 
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,8 +27,8 @@ from index.latent import Floats, learn_vectors
 from index.neighbours import nearest
 from index.schema import JOINT_FIELD
 
-LARGEST: Final = 250_000
-"""Documents of a segment above which nothing is learned: the time would outgrow the build's."""
+LARGEST: Final = 20_000
+"""Documents of a segment above which nothing is learned: from here on learning takes longer than the rest of a build."""
 
 SHARE_SCALE: Final = 255
 
@@ -84,12 +85,34 @@ class Learned:
         self.dims = int(meta["dims"])
         self.count = int(meta["neighbours"])
         self._scale = np.float32(1.0 / float(meta["scale"]))
-        documents = segment.doc_count_all
-        self._ordinals = file["ordinals"].all()
-        self._words = file["words"].all().view("<f2").reshape(len(self._ordinals), self.dims)
-        self._documents = file["documents"].all().view("i1").reshape(documents, self.dims)
-        self._neighbours = file["neighbours"].all().reshape(documents, self.count)
-        self._shares = file["shares"].all().reshape(documents, self.count)
+        self._file = file
+        self._rows = segment.doc_count_all
+
+    # Reading an array whole checks its checksums, so each is read when it is first needed.
+
+    @cached_property
+    def _ordinals(self) -> NDArray[np.int32]:
+        return self._file["ordinals"].all()
+
+    @cached_property
+    def _words(self) -> NDArray[np.float16]:
+        return self._file["words"].all().view("<f2").reshape(len(self._ordinals), self.dims)
+
+    @cached_property
+    def _documents(self) -> NDArray[np.int8]:
+        return self._file["documents"].all().view("i1").reshape(self._rows, self.dims)
+
+    @cached_property
+    def _neighbours(self) -> NDArray[np.int32]:
+        return self._file["neighbours"].all().reshape(self._rows, self.count)
+
+    @cached_property
+    def _shares(self) -> NDArray[np.uint8]:
+        return self._file["shares"].all().reshape(self._rows, self.count)
+
+    def verify(self) -> None:
+        """Check every byte of the file. Raises `IndexDamaged`."""
+        self._file.verify()
 
     @classmethod
     def open(cls, folder: Path, segment: SegmentArrays) -> Learned | None:

@@ -12,6 +12,7 @@ from corpus.errors import CasefinderError, IndexDamaged
 from index.codec import segment_arrays
 from index.completion_build import open_completions
 from index.generations import GENERATIONS, Generation, open_current
+from index.learned import Learned
 from index.lexicon_build import open_lexicon
 from index.manifest import REBUILD, digest
 
@@ -68,6 +69,9 @@ def _inner_problems(generation: Generation) -> list[str]:
         with generation.whoosh_index().reader() as reader:
             for segment in segment_arrays(reader):
                 segment.verify()
+                learned = Learned.open(generation.folder, segment)
+                if learned is not None:
+                    learned.verify()
             if reader.doc_count() != generation.manifest.documents:
                 raise IndexDamaged(
                     f"{generation.folder} holds {reader.doc_count()} records, "

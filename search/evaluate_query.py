@@ -122,6 +122,8 @@ class SegmentEvaluator:
         if min(ordinals) < 0:
             return NOTHING
         docs = phrase_docs(postings, ordinals, self.scratch)
+        if not len(docs):
+            return NOTHING
         scores = np.zeros(len(docs), dtype=np.float32)
         for term, ordinal in zip(terms, ordinals, strict=True):
             scores += boolean.scores_of(self._term_matches(postings, field, term, ordinal, 1.0), docs)

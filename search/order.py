@@ -64,8 +64,7 @@ class Order:
     def _best_of(self, at: int, answer: SegmentAnswer, sort: Sort, wanted: int) -> list[Place]:
         if not len(answer.docs):
             return []
-        ranks = self._segments[at].id_ranks()[answer.docs]
-        best = best_places(self._keys(at, answer, sort), ranks, wanted)
+        best = best_places(self._keys(at, answer, sort), self._segments[at].id_ranks(), wanted, answer.docs)
         scores = [0.0] * len(best) if answer.scores is None else answer.scores[best].tolist()
         return [
             Place(at, doc, score) for doc, score in zip(answer.docs[best].tolist(), scores, strict=True)

@@ -94,14 +94,16 @@ def count_pairs(pairs: Pairs, place: Ints, slot: Ints, candidates: int) -> tuple
     after: list[Ints] = []
     for step in range(1, len(place)):
         distance = place[step:] - place[:-step]
-        close = np.flatnonzero(distance <= WINDOW)
+        close = (distance <= WINDOW).nonzero()[0]
         if not len(close):
             break
         left, right, candidate = slot[close], slot[close + step], place[close] >> _DOC_SHIFT
         number = pairs.unordered[left, right]
         near.append((candidate * pairs.unordered_count + number)[number >= 0])
-        number = np.where(distance[close] == 1, pairs.ordered[left, right], -1)
-        after.append((candidate * pairs.ordered_count + number)[number >= 0])
+        beside = (distance[close] == 1).nonzero()[0]
+        if len(beside):
+            number = pairs.ordered[left[beside], right[beside]]
+            after.append((candidate[beside] * pairs.ordered_count + number)[number >= 0])
     return (
         _counts(after, candidates, pairs.ordered_count),
         _counts(near, candidates, pairs.unordered_count),
@@ -133,18 +135,19 @@ def proximity_scores(
 def _positions_in(field: FieldPostings, ordinal: int, docs: NDArray[Any]) -> tuple[Ints, Ints] | None:
     """(index into `docs`, position) of every place of a term in `docs`; None where there is none."""
     term_docs = field.docs(ordinal)
-    at = np.searchsorted(term_docs, docs)
-    at[at == len(term_docs)] = 0
-    candidate = np.flatnonzero(term_docs[at] == docs)
+    at = term_docs.searchsorted(docs)
+    candidate = (term_docs.take(at, mode="clip") == docs).nonzero()[0]
     if not len(candidate):
         return None
     at = at[candidate]
     offsets, positions = field.positions(ordinal)
-    first = offsets[at]
-    counts = offsets[at + 1] - first
-    ends = np.cumsum(counts)
-    index = np.arange(ends[-1]) + np.repeat(first - ends + counts, counts)
-    return np.repeat(candidate, counts), positions[index].astype(np.int64)
+    first, counts = offsets[at], field.freqs(ordinal)[at].astype(np.int64)
+    total = int(counts.sum())
+    if total == len(at):
+        return candidate, positions[first].astype(np.int64)
+    ends = counts.cumsum()
+    index = np.arange(total) + (first - ends + counts).repeat(counts)
+    return candidate.repeat(counts), positions[index].astype(np.int64)
 
 
 def _counts(codes: list[Ints], candidates: int, pairs: int) -> Ints:

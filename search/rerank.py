@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,8 +38,8 @@ from search.results import Explanation
 from search.top import best_places
 
 CANDIDATES: Final = 1_000
-NEAR_CANDIDATES: Final = 300
-"""Of these the best, by words, are searched for pairs: with 200 the development sets score the same within 0.1."""
+NEAR_CANDIDATES: Final = 100
+"""Of these the best, by words, are searched for pairs."""
 
 NEIGHBOUR_WEIGHT: Final = 0.5
 LATENT_WEIGHT: Final = 0.2
@@ -60,7 +61,8 @@ class Parts:
     @property
     def total(self) -> Floats:
         """The final score of each candidate."""
-        return self.words + self.proximity + self.neighbours + self.latent
+        total: Floats = self.words + self.proximity + self.neighbours + self.latent
+        return total
 
 
 class Reranker:
@@ -78,13 +80,17 @@ class Reranker:
         self._scratch = scratch
         self._documents = documents
         self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
-        lengths = np.zeros(segment.doc_count_all, dtype=np.float32)
+        self._joint = segment.field(JOINT_FIELD)
+
+    @cached_property
+    def _relative_lengths(self) -> Floats:
+        """Words of each document in all ranked fields together, divided by the mean."""
+        lengths = np.zeros(self._segment.doc_count_all, dtype=np.float32)
         for name in RANKED_FIELDS:
-            field = segment.field(name)
+            field = self._segment.field(name)
             if field is not None and field.has_lengths:
                 lengths += field.lengths()
-        self._relative_lengths = lengths / np.float32(max(float(lengths.mean()) if len(lengths) else 1.0, 1.0))
-        self._joint = segment.field(JOINT_FIELD)
+        return lengths / np.float32(max(float(lengths.mean()), 1.0))
 
     def raised(self, clauses: Sequence[WordClause], docs: Docs, scores: Floats, matched: Matches) -> Floats:
         """The scores with the best ones raised.
@@ -126,7 +132,10 @@ class Reranker:
 
     def candidates(self, docs: Docs, scores: Floats) -> NDArray[np.intp]:
         """The places of the documents that are looked at, ascending."""
-        return np.sort(best_places(scores, self._segment.id_ranks()[docs], CANDIDATES))
+        wanted = NEAR_CANDIDATES if self._learned is None else CANDIDATES
+        places = best_places(scores, self._segment.id_ranks(), wanted, docs)
+        places.sort()
+        return places
 
     def parts(self, clauses: Sequence[WordClause], docs: Docs, scores: Floats, matched: Matches) -> Parts:
         """The parts of each candidate's score."""
@@ -153,7 +162,8 @@ class Reranker:
         if len(slots) < 2 or not self._options.proximity or not self._near_fields or self._joint is None:
             return added
         if len(docs) > NEAR_CANDIDATES:
-            chosen = np.sort(best_places(scores, self._segment.id_ranks()[docs], NEAR_CANDIDATES))
+            chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
+            chosen.sort()
         else:
             chosen = np.arange(len(docs))
         terms = [stem.encode() for stem in slots]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,18 +59,62 @@ class Snippet:
         return " … ".join(passage.marked.text for passage in self.passages)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One case study that matched. `rank` counts from 1 over all pages."""
+_NO_SNIPPET = Snippet()
 
-    id: str
-    score: float
-    rank: int
-    record: CaseStudy
-    title: Marked
-    snippet: Snippet = Snippet()
-    by_meaning: bool = False
-    """Found by meaning only: it is not part of `total` or of any count."""
+
+class Hit:
+    """One case study that matched. `rank` counts from 1 over all pages.
+
+    `record` may be given as a function: then it is read from the index when
+    it is first looked at, which a program that wants ids and counts never does.
+    `by_meaning` tells that it was found by meaning only: then it is no part of `total` or of any count.
+    """
+
+    __slots__ = ("_record", "_title", "by_meaning", "id", "rank", "score", "snippet")
+
+    def __init__(
+        self,
+        id: str,
+        score: float,
+        rank: int,
+        record: CaseStudy | Callable[[], CaseStudy],
+        title: Marked | None = None,
+        snippet: Snippet = _NO_SNIPPET,
+        by_meaning: bool = False,
+    ) -> None:
+        self.id = id
+        self.score = score
+        self.rank = rank
+        self._record = record
+        self._title = title
+        self.snippet = snippet
+        self.by_meaning = by_meaning
+
+    @property
+    def record(self) -> CaseStudy:
+        """The case study."""
+        if not isinstance(self._record, CaseStudy):
+            self._record = self._record()
+        return self._record
+
+    @property
+    def title(self) -> Marked:
+        """The title with what matched in it."""
+        if self._title is None:
+            self._title = Marked(self.record.title)
+        return self._title
+
+    def _values(self) -> tuple[object, ...]:
+        return self.id, self.score, self.rank, self.title, self.snippet, self.by_meaning
+
+    def __eq__(self, other: object) -> bool:
+        return self._values() == other._values() if isinstance(other, Hit) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.rank))
+
+    def __repr__(self) -> str:
+        return f"Hit(id={self.id!r}, score={self.score:.4f}, rank={self.rank})"
 
 
 class Bucket(NamedTuple):

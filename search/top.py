@@ -17,16 +17,19 @@ _SAMPLE: Final = 2_048
    k-th best of all, so what is worse than it can be left out at one comparison each."""
 
 
-def best_places(keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int) -> Places:
+def best_places(
+    keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]] | None = None
+) -> Places:
     """Places of the k largest keys, largest first, equal ones by ascending rank.
 
-    `ranks` runs beside `keys`. Takes time linear in the number of keys, plus k log k.
+    `ranks` runs beside `keys`; where `docs` is given, which runs beside `keys`, it is indexed by document.
+    Takes time linear in the number of keys, plus k log k.
     """
     count = len(keys)
     if k <= 0 or not count:
         return np.empty(0, dtype=np.intp)
     if k >= count:
-        return np.lexsort((ranks, -keys))
+        return np.lexsort((ranks if docs is None else ranks[docs], -keys))
     places = _above_floor(keys, k)
     if len(places) > 4 * k:
         left = keys[places]
@@ -35,10 +38,10 @@ def best_places(keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int) -> 
         ties = places[left == kth]
         missing = k - len(above)
         if len(ties) > missing:
-            tied = ranks[ties]
+            tied = ranks[ties if docs is None else docs[ties]]
             ties = ties[np.argpartition(tied, missing - 1)[:missing]]
         places = np.concatenate([above, ties])
-    return places[np.lexsort((ranks[places], -keys[places]))[:k]]
+    return places[np.lexsort((ranks[places if docs is None else docs[places]], -keys[places]))[:k]]
 
 
 def _above_floor(keys: NDArray[Any], k: int) -> Places:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
@@ -39,7 +39,6 @@ from search.results import (
     Explanation,
     FilterRelief,
     Hit,
-    Marked,
     SearchResults,
     SimilarHit,
     Suggestion,
@@ -96,22 +95,20 @@ class WhooshEngine:
         total = sum(len(answer.docs) for answer in answers)
         scored = self._scored(parsed, matched, answers, closer=request.sort == "relevance")
         places = self._order.top(scored, request.sort, request.offset, request.limit)
-        results = SearchResults(
+        hits = self._hits(places, request, parsed)
+        facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
+        return SearchResults(
             total=total,
-            hits=self._hits(places, request, parsed),
-            facets={
-                name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets
-            },
+            hits=hits,
+            facets=facets,
+            suggestion=self._suggestion(request),
             notes=parsed.notes,
+            words=() if total else self._word_counts(parsed, request),
+            reliefs=() if total else self._reliefs(request, matched),
             read_as=parsed.read_as,
             generation=self.generation.name,
+            took_ms=(time.perf_counter() - started) * 1000.0,
         )
-        if request.text and not request.literal:
-            results = replace(results, suggestion=self._suggestion(request, total))
-        if not total:
-            words, reliefs = self._word_counts(parsed, request), self._reliefs(request, matched)
-            results = replace(results, words=words, reliefs=reliefs)
-        return replace(results, took_ms=(time.perf_counter() - started) * 1000.0)
 
     def get(self, id: str) -> CaseStudy | None:
         """The record with this id."""
@@ -222,21 +219,14 @@ class WhooshEngine:
     def _hits(self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery) -> tuple[Hit, ...]:
         highlighter = self.highlighter(parsed.matched) if request.snippets else None
         hits = []
-        for rank, place in enumerate(places, start=request.offset + 1):
-            record = self.record(place.segment, place.doc)
+        for rank, (segment, doc, score) in enumerate(places, start=request.offset + 1):
             if highlighter is None:
-                hits.append(Hit(record.id, place.score, rank, record, Marked(record.title)))
+                read = partial(self.record, segment, doc)
+                hits.append(Hit(self.segments[segment].id_of(doc), score, rank, read))
             else:
-                hits.append(
-                    Hit(
-                        record.id,
-                        place.score,
-                        rank,
-                        record,
-                        highlighter.mark(record.title),
-                        snippet(record, highlighter),
-                    )
-                )
+                record = self.record(segment, doc)
+                title = highlighter.mark(record.title)
+                hits.append(Hit(record.id, score, rank, record, title, snippet(record, highlighter)))
         return tuple(hits)
 
     def highlighter(self, matched: MatchedForms) -> Highlighter:
@@ -270,8 +260,10 @@ class WhooshEngine:
 
     # When little or nothing is found
 
-    def _suggestion(self, request: SearchRequest, total: int) -> str | None:
+    def _suggestion(self, request: SearchRequest) -> str | None:
         """Another spelling that finds something, where the corpus knows one."""
+        if request.literal or not request.text:
+            return None
         suggested = suggest_query(request.text[:500], self._speller)
         if suggested is None:
             return None

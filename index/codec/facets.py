@@ -118,7 +118,7 @@ class SetFacet(FacetColumn):
 
     def count_sets(self, docs: Array) -> NDArray[np.int64]:
         """How many of these documents have each set."""
-        return np.bincount(self.set_of_doc[docs], minlength=self.set_count)
+        return np.bincount(self.set_of_doc.take(docs), minlength=self.set_count)
 
     def spread_sets(self, set_counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Turn a count per set into a count per value."""
