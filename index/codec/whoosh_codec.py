@@ -20,7 +20,12 @@ from index.codec.whoosh_writers import ColumnarFieldWriter, ColumnarPerDocumentW
 
 
 class ColumnarCodec(base.Codec):  # type: ignore[misc]
-    """Segments of flat arrays in memory-mapped files."""
+    """Segments of flat arrays in memory-mapped files.
+
+    Whoosh's plain, buffered and asynchronous writers work with it, and its
+    writer in several processes with `multisegment=True` (without, that writer
+    wants to take unfinished segments apart, which these files cannot be).
+    """
 
     length_stats = False
     """Whoosh need not give a length with every posting: the arrays have them."""

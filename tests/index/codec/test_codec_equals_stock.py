@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from whoosh import query, scoring
 from whoosh.qparser import QueryParser
 from whoosh.reading import IndexReader
+from whoosh.writing import AsyncWriter, BufferedWriter
 
-from index.codec import segment_arrays
+from index.codec import ColumnarCodec, segment_arrays
 
 EXAMPLES = 40
 
@@ -213,6 +214,25 @@ def test_cursor_and_spelling_agree(tmp_path: Path) -> None:
             near = sorted(reader.terms_within("title", "oaks", 2))
             after = [(name, text) for name, text in reader.terms_from("title", b"pine") if name == "title"]
             found.append((walked, near, after, sorted(reader.expand_prefix("title", "o"))))
+    assert found[0] == found[1]
+
+
+def test_buffered_and_asynchronous_writers_work(tmp_path: Path) -> None:
+    """Whoosh's other writers make the same documents of ours as of its own codec's segments."""
+    found = []
+    for name, options in (("ours", {"codec": ColumnarCodec(support.SETTINGS)}), ("stock", {})):
+        (tmp_path / name).mkdir()
+        index = support.build(tmp_path / name, [], settings=support.SETTINGS if options else None)
+        buffered = BufferedWriter(index, period=None, limit=4, writerargs=options)
+        for document in many(10):
+            buffered.add_document(**document)
+        buffered.close()
+        later = AsyncWriter(index, writerargs=options)
+        later.add_document(id="late", title="yew")
+        later.commit()
+        with index.reader() as reader:
+            rows = [(text, info.doc_frequency(), info.weight()) for text, info in reader.iter_field("title")]
+            found.append((list(reader.iter_docs()), rows))
     assert found[0] == found[1]
 
 
