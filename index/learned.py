@@ -28,7 +28,7 @@ from index.neighbours import nearest
 from index.schema import JOINT_FIELD
 
 LARGEST: Final = 20_000
-"""Documents of a segment above which nothing is learned: from here on learning takes longer than the rest of a build."""
+"""Documents of a segment above which nothing is learned: beyond, learning takes longer than all else in a build."""
 
 SHARE_SCALE: Final = 255
 
