@@ -145,7 +145,8 @@ def finish(
         write_generation_lexicon(folder, segments, lexicon)
         write_generation_completions(folder, segments)
         for segment in segments:
-            if not learned_path(folder, segment.name).exists():
+            # A small segment of an update knows too little of the collection to learn from.
+            if 2 * segment.doc_count_all >= reader.doc_count_all() and not learned_path(folder, segment.name).exists():
                 learn(folder, segment)
         distribution = whoosh_distribution()
         impacts = (segments[0].segment.settings if segments else codec_settings()).impacts

@@ -19,7 +19,7 @@ from corpus.errors import BadInput
 from corpus.model import CaseStudy
 from index.build import BuildReport, CorpusFingerprint, finish
 from index.bulk import Progress
-from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, segment_arrays
+from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, merge_all, segment_arrays
 from index.completion_build import COMPLETIONS_FILE
 from index.documents import whoosh_document
 from index.generations import Generation, new_generation, open_current
@@ -176,7 +176,7 @@ def _apply(
     folder: Path, changed: list[CaseStudy], gone: list[str], impacts: ImpactSettings, merge: bool | None
 ) -> None:
     from whoosh.index import open_dir
-    from whoosh.writing import NO_MERGE, OPTIMIZE
+    from whoosh.writing import NO_MERGE
 
     whoosh_index = open_dir(str(folder))
     with whoosh_index.reader() as reader:
@@ -194,7 +194,9 @@ def _apply(
     except BaseException:
         writer.cancel()
         raise
-    writer.commit(mergetype=OPTIMIZE if (crowded if merge is None else merge) else NO_MERGE)
+    writer.commit(mergetype=NO_MERGE)
+    if crowded if merge is None else merge:
+        whoosh_index.writer(codec=ColumnarCodec(codec_settings(impacts))).commit(mergetype=merge_all)
 
 
 def _places(segments: list[SegmentArrays]) -> dict[str, int]:

@@ -29,6 +29,7 @@ from index.codec import SegmentArrays
 from index.learned import Learned
 from index.schema import JOINT_FIELD, RANKED_FIELDS
 from search.boolean import Scratch
+from search.evaluate_query import SegmentEvaluator
 from search.matches import Docs, Matches
 from search.options import RankingOptions
 from search.proximity import MAX_WORDS, count_pairs, pairs_of, places, proximity_scores
@@ -43,6 +44,13 @@ NEAR_CANDIDATES: Final = 100
 
 NEIGHBOUR_WEIGHT: Final = 0.5
 LATENT_WEIGHT: Final = 0.2
+
+USUAL_NEIGHBOURS: Final = 0.6
+USUAL_LATENT: Final = 0.8
+"""What neighbours and latent vectors usually give, as shares of the score before: means over the first 20 hits of
+   the shipped judged queries. A record that came with an update, of which nothing is learned yet, is given
+   these beside records that have the real ones; else new records would always stand behind old ones."""
+
 PROXIMITY_FIELDS: Final = ("title", "summary", "body")
 
 Floats = NDArray[np.float32]
@@ -65,18 +73,38 @@ class Parts:
         return total
 
 
+def rerankers(
+    evaluators: Sequence[SegmentEvaluator], folder: Path, documents: int, options: RankingOptions
+) -> list[Reranker]:
+    """One for each segment of the generation in `folder`, which holds `documents` in all."""
+    learned = [Learned.open(folder, each.segment) if options.learned else None for each in evaluators]
+    any_learned = any(each is not None for each in learned)
+    return [
+        Reranker(each.segment, its_own, each.scratch, documents, options, any_learned)
+        for each, its_own in zip(evaluators, learned, strict=True)
+    ]
+
+
 class Reranker:
     """Adds to the best matches of one segment. Safe to share between threads.
 
-    `documents` is the size of the whole collection.
+    `documents` is the size of the whole collection; `others_learned` tells that other segments have
+    what this one lacks.
     """
 
     def __init__(
-        self, segment: SegmentArrays, folder: Path, scratch: Scratch, documents: int, options: RankingOptions
+        self,
+        segment: SegmentArrays,
+        learned: Learned | None,
+        scratch: Scratch,
+        documents: int,
+        options: RankingOptions,
+        others_learned: bool = False,
     ) -> None:
         self._segment = segment
         self._options = options
-        self._learned = Learned.open(folder, segment) if options.learned else None
+        self._learned = learned
+        self._stands_in = learned is None and others_learned
         self._scratch = scratch
         self._documents = documents
         self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
@@ -126,7 +154,7 @@ class Reranker:
 
     def _neighbour_names(self, doc: int) -> str:
         if self._learned is None:
-            return ""
+            return "not known before the next rebuild: what is usual stands in"
         names = [self._segment.id_of(other) for other, _ in self._learned.neighbours(doc)[:3]]
         return "records most like it match too: " + ", ".join(names)
 
@@ -141,16 +169,22 @@ class Reranker:
         """The parts of each candidate's score."""
         near = self._proximity(clauses, docs, scores)
         with_pairs = scores + near
-        zero = np.zeros(len(docs), dtype=np.float32)
         if self._learned is None:
-            return Parts(docs, scores, near, zero, zero)
+            usual = np.float32(self._stands_in) * with_pairs
+            return Parts(
+                docs,
+                scores,
+                near,
+                usual * np.float32(NEIGHBOUR_WEIGHT * USUAL_NEIGHBOURS),
+                usual * np.float32(LATENT_WEIGHT * USUAL_LATENT),
+            )
         sums = self._scratch.sums
         sums[matched.docs] = matched.scores()
         sums[docs] = with_pairs
         neighbours = self._learned.neighbour_scores(docs, sums) * np.float32(NEIGHBOUR_WEIGHT)
         self._scratch.clear_sums(matched.docs)
         latent = self._latent(clauses, docs, float(with_pairs.max()))
-        return Parts(docs, scores, near, neighbours, zero if latent is None else latent)
+        return Parts(docs, scores, near, neighbours, np.zeros_like(scores) if latent is None else latent)
 
     def _proximity(self, clauses: Sequence[WordClause], docs: NDArray[Any], scores: Floats) -> Floats:
         slots: dict[str, int] = {}
