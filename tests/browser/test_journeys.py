@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -128,6 +130,85 @@ def test_from_a_council_to_its_successor(open_tab: OpenTab, javascript: bool) ->
     page.get_by_role("link", name=re.compile("Wycombe")).first.click()
     page.locator(".facts a").last.click()
     expect(page.locator("h1")).to_have_text("Buckinghamshire Council")
+
+
+def test_from_the_maps_to_the_case_studies(open_tab: OpenTab, javascript: bool) -> None:
+    """The map's picture and the gap map's cells lead to exactly the case studies that they count."""
+    page = open_tab("/search?q=housing", java_script_enabled=javascript)
+    page.get_by_role("link", name="Map", exact=True).click()
+    row = page.get_by_role("row").nth(1)
+    count, council = int(row.locator("td.num").inner_text().split()[0]), row.locator("th").inner_text()
+    dot = page.locator(".map a").first
+    assert dot.locator("title").text_content() == f"{council}: {count} case studies"
+    # Dots overlap: the press is put on this one, whatever lies above its middle.
+    dot.dispatch_event("click")
+    expect(page.get_by_role("link", name=f"Remove filter Council: {council}")).to_be_visible()
+    assert total(page) == count
+
+    page.get_by_role("link", name="Gap map").click()
+    page.get_by_role("link", name="Theme by year").click()
+    cell = page.locator("td.shade-5 a").first
+    count = int(cell.inner_text())
+    cell.click()
+    assert total(page) == count
+    assert page.locator(".chip").count() == 3
+
+
+def test_take_the_whole_result_away(open_tab: OpenTab, javascript: bool, tmp_path: Path) -> None:
+    """Every format can be downloaded from the page, with all case studies of the result in it."""
+    page = open_tab("/search?q=council", java_script_enabled=javascript, accept_downloads=True)
+    everything = total(page)
+    assert everything > 400
+    page.get_by_role("link", name=re.compile("^Take away all")).click()
+    starts = {"RIS": "TY  - ", "BibTeX": "@techreport", "CSL-JSON": '{"id"', "JSON Lines": '{"id"', "CSV": None}
+    for label, start in {**starts, "Screening sheet": None}.items():
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name=label, exact=True).click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        if start is None:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                assert sum(1 for _ in csv.DictReader(file)) == everything
+        else:
+            lines = path.read_text(encoding="utf-8").splitlines()
+            assert sum(line.startswith(start) for line in lines) == everything, label
+
+
+def test_search_record(open_tab: OpenTab, javascript: bool) -> None:
+    """The record of a search is one press away, and its text can be pasted."""
+    page = open_tab("/search?q=homes&theme=housing", java_script_enabled=javascript)
+    found = total(page)
+    page.get_by_role("link", name="Search record").click()
+    text = page.get_by_label("As text, ready to paste").input_value()
+    assert "Query as typed: homes\n" in text
+    assert f"Theme: Housing: {found}\n" in text
+    assert "/search?q=homes&theme=housing\n" in text
+
+
+def test_basket(open_tab: OpenTab, javascript: bool) -> None:
+    """Put two results into the basket, look at it, share it, take one out."""
+    page = open_tab("/search?q=libraries", java_script_enabled=javascript)
+    titles = [text.strip() for text in page.locator(".hit h3").all_inner_texts()][:2]
+    for title in titles:
+        page.get_by_role("button", name=f"Put into basket {title}").click()
+        expect(page.get_by_role("button", name=f"In your basket: take out {title}")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/search\?q=libraries$"))
+    page.get_by_role("link", name=re.compile("^Basket 2")).click()
+    expect(page.locator("h1")).to_have_text("Your basket: 2 case studies")
+    page.get_by_role("button", name=f"Remove {titles[0]}").click()
+    expect(page.locator("h1")).to_have_text("Your basket: 1 case study")
+    page.get_by_role("link", name="The address of this basket").click()
+    expect(page.locator("h1")).to_have_text("Shared basket: 1 case study")
+
+
+def test_why_this_result(open_tab: OpenTab, javascript: bool) -> None:
+    """A result explains its score in words."""
+    page = open_tab("/search?q=empty+homes", java_script_enabled=javascript)
+    title = page.locator(".hit h3").first.inner_text()
+    page.get_by_role("link", name=f"Why this result for {title}").click()
+    expect(page.locator("h1")).to_have_text("Why this result")
+    expect(page.get_by_role("link", name=title)).to_be_visible()
+    assert page.locator(".why li").count() > 3
 
 
 def test_nothing_found_leads_on(open_tab: OpenTab, javascript: bool) -> None:

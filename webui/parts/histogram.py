@@ -61,10 +61,11 @@ def histogram(state: SearchState, counts: FacetCounts) -> Histogram | None:
         return in_range and (not asked or str(year) in asked)
 
     bars = []
+    any_year = state.without_facet("year")
     for place, (year, count) in enumerate(heights.items()):
         height = round(max(2.0, count / most * HEIGHT), 1) if count else 0
         grouped = year == first and min(by_year) < first
-        link = state.without_facet("year").with_years(None if grouped else year, year)
+        link = any_year.with_years(None if grouped else year, year)
         label = f"{year} or earlier" if grouped else str(year)
         x, width = round(place * step, 2), round(max(1.0, step - 1.5), 2)
         bars.append(Bar(label, count, x, round(HEIGHT - height, 1), width, height, inside(year), link))

@@ -39,6 +39,7 @@ const refreshInPlace = () => {
   const form = document.getElementById("search-form");
   const parts = [".search-head", ".search-side", ".search-results"];
   if (!document.getElementById("search-page")) return;
+  document.documentElement.classList.add("scripted");
   let running = new AbortController();
 
   const address = () => {
