@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -46,14 +47,22 @@ _HASHES: Final = ColumnSpec("fixed", width=HASH_BYTES, default=bytes(HASH_BYTES)
 _TITLE_KEYS: Final = ColumnSpec("bytes", default=b"")
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenCorpus:
+    """What was written: each record's content hash, in order, and the stem of every exact term."""
+
+    hashes: list[bytes]
+    stems: dict[str, str]
+
+
 def write_corpus(
     folder: Path,
     records: Iterable[CaseStudy],
     settings: CodecSettings,
     progress: Progress | None = None,
     workers: int | None = None,
-) -> list[bytes]:
-    """Write all records as one segment of a new Whoosh index in `folder`; returns their content hashes.
+) -> WrittenCorpus:
+    """Write all records as one segment of a new Whoosh index in `folder`.
 
     `workers` is the number of processes (default: as many as there are cores to use).
     Raises `BadInput` for ids that occur twice, and whatever the iterable raises.
@@ -67,7 +76,10 @@ def write_corpus(
     segment = _merge(folder, notes, settings)
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
-    return [content_hash for note in notes for content_hash in note.hashes]
+    stems: dict[str, str] = {}
+    for note in notes:
+        stems.update(zip((term.decode() for term in note.new_terms["exact"]), note.new_stems, strict=True))
+    return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], stems)
 
 
 def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:
@@ -176,7 +188,8 @@ class _Worker:
         for kind, vocabulary in self._inverter.vocabularies.items():
             new_terms[kind] = vocabulary.from_number(self._reported[kind])
             self._reported[kind] = len(vocabulary)
-        return write_run(self._folder / f"{number:06d}.run", os.getpid(), inverted, new_terms)
+        new_stems = [self._inverter.stem(term.decode()) for term in new_terms["exact"]]
+        return write_run(self._folder / f"{number:06d}.run", os.getpid(), inverted, new_terms, new_stems)
 
 
 _worker: _Worker | None = None
@@ -188,7 +201,16 @@ def _start_worker(folder: Path) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     _worker = _Worker(folder)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the build was killed: nobody else would ever wake it from its wait for work."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _run_in_worker(number: int, batch: list[CaseStudy]) -> RunNote:

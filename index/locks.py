@@ -30,6 +30,20 @@ else:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_held: set[IO[bytes]] = set()
+
+
+def _let_go() -> None:
+    """A forked child shares the lock's open file, and would keep the lock alive when its parent is killed."""
+    for file in _held:
+        file.close()
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
+
+
 @contextmanager
 def writer_lock(folder: Path, purpose: str) -> Iterator[None]:
     """Hold the writer's lock of an index folder.
@@ -61,9 +75,11 @@ def writer_lock(folder: Path, purpose: str) -> Iterator[None]:
         }
         file.write(json.dumps(note).encode())
         file.flush()
+        _held.add(file)
         try:
             yield
         finally:
+            _held.discard(file)
             file.truncate(0)
 
 

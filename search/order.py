@@ -20,7 +20,8 @@ from search.ranking import Scores
 from search.request import Sort
 from search.top import best_places
 
-_NO_YEAR: Final = -9999
+_NO_YEAR: Final = -(1 << 30)
+"""Further back than any year forwards or backwards."""
 
 
 class Place(NamedTuple):
