@@ -261,7 +261,7 @@ def corpus_stats(path: str | None, top: int, as_json: bool) -> None:
     show_default=True,
     help="Match any of the words, best first; all of them; or the exact phrase.",
 )
-@click.option("--sort", type=click.Choice(SORTS), default="relevance", show_default=True, help="Order of the hits.")
+@click.option("--sort", type=click.Choice(SORTS), help="Order.  [default: relevance; newest without a QUERY]")
 @click.option("--page", type=click.IntRange(min=1), default=1, show_default=True, help="Which page of them.")
 @click.option(
     "--limit", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="Case studies on a page."

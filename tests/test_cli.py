@@ -177,9 +177,10 @@ def test_wrong_input_leaves_with_2(run: Run, arguments: list[str], message: str)
 
 def test_nothing_found_leaves_with_1(run: Run) -> None:
     """An empty answer is still an answer, with the code 1 and each word's own count."""
-    result = run("search", "+parks +depot", code=1)
-    assert result.stdout.startswith("0 case studies")
-    assert answer(run("search", "+parks +depot", "--json", code=1))["total"] == 0
+    lines = run("search", "--literal", "+parks +depot", code=1).stdout.splitlines()
+    assert lines[0].startswith("0 case studies")
+    assert "  parks: 1 case study on its own" in lines
+    assert answer(run("search", "--literal", "+parks +depot", "--json", code=1))["total"] == 0
 
 
 def test_page_past_the_end_says_so(run: Run) -> None:
@@ -194,6 +195,12 @@ def test_pages_follow_one_another(run: Run) -> None:
         ids(run("search", "--sort", "newest", "--limit", "1", "--page", str(page), "--json")) for page in (1, 2, 3)
     ]
     assert [id for page in pages for id in page] == whole == ["wigan-warm-homes", "brent-parks", "leeds-depot"]
+
+
+def test_newest_first_without_a_query(run: Run) -> None:
+    """As on the page, everything is ordered by year where no words say what is relevant."""
+    assert ids(run("search", "--json")) == ["wigan-warm-homes", "brent-parks", "leeds-depot"]
+    assert ids(run("search", "--json", "--sort", "title")) == ["leeds-depot", "brent-parks", "wigan-warm-homes"]
 
 
 def test_show_prints_a_record(run: Run) -> None:
