@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -18,7 +18,6 @@ from index.completion_build import write_generation_completions
 from index.distribution import whoosh_distribution
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
 from index.learned import learn, learned_path
-from index.lexicon import Lexicon
 from index.lexicon_build import write_generation_lexicon
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
@@ -89,9 +88,10 @@ def build_index(
     index, started = make_folder(path), time.perf_counter()
     with writer_lock(index, "index build"), new_generation(index) as folder:
         fingerprint = CorpusFingerprint()
-        for content_hash in write_corpus(folder, records, codec_settings(impacts), progress, workers):
+        written = write_corpus(folder, records, codec_settings(impacts), progress, workers)
+        for content_hash in written.hashes:
             fingerprint.add(content_hash)
-        generation = finish(index, folder, fingerprint.hexdigest())
+        generation = finish(index, folder, fingerprint.hexdigest(), known_stem=written.stems.get)
     return BuildReport(
         documents=generation.manifest.documents,
         seconds=time.perf_counter() - started,
@@ -131,18 +131,18 @@ def finish(
     folder: Path,
     fingerprint: str,
     known: dict[str, FileNote] | None = None,
-    lexicon: Lexicon | None = None,
+    known_stem: Callable[[str], str | None] | None = None,
 ) -> Generation:
     """Write lexicon, completions and manifest of the segments in `folder` and switch to it.
 
-    `known` are notes of files that did not change, `lexicon` is one whose stems are still right.
+    `known` are notes of files that did not change, `known_stem` gives the stems that are known already.
     """
     from whoosh.index import open_dir
 
     whoosh_index = open_dir(str(folder), readonly=True)
     with whoosh_index.reader() as reader:
         segments = segment_arrays(reader)
-        write_generation_lexicon(folder, segments, lexicon)
+        write_generation_lexicon(folder, segments, known_stem)
         write_generation_completions(folder, segments)
         for segment in segments:
             # A small segment of an update knows too little of the collection to learn from.

@@ -141,6 +141,10 @@ class Inverter:
         self._raws = _RawWords(self._analyser, self.vocabularies["exact"], self.vocabularies["stems"])
         self._pairs: dict[tuple[int, int], tuple[int, int]] = {}
 
+    def stem(self, exact: str) -> str:
+        """The stem of an exact term; "" for a stop word."""
+        return self._analyser.stem(exact)
+
     def invert(self, records: Sequence[CaseStudy]) -> BatchRun:
         """The postings and values of at most `BATCH` records."""
         texts: dict[str, list[str]] = {name: [] for name in RANKED_FIELDS}
@@ -176,15 +180,13 @@ class Inverter:
             if text:
                 numbers.extend(map(number_of, _TOKEN.findall(text)))
             counts.append(len(numbers) - before)
-        if not numbers:
+        if not any(texts):
             return {}
         tokens = _Tokens(np.array(numbers, np.int64), np.array(counts, np.int64), np.array(self._raws.advances))
         pairs = self._closed_pairs(tokens)
-        runs = {}
-        if stemmed := self._run(tokens, self._raws.stems, pairs[:, [1, 2, 3]], len(texts)):
-            runs[name] = stemmed
-        if name in _EXACT_OF and (exact := self._run(tokens, self._raws.exact, pairs[:, [0, 2, 3]], len(texts))):
-            runs[_EXACT_OF[name]] = exact
+        runs = {name: self._run(tokens, self._raws.stems, pairs[:, [1, 2, 3]], len(texts))}
+        if name in _EXACT_OF:
+            runs[_EXACT_OF[name]] = self._run(tokens, self._raws.exact, pairs[:, [0, 2, 3]], len(texts))
         return runs
 
     def _closed_pairs(self, tokens: _Tokens) -> Array:
@@ -208,15 +210,13 @@ class Inverter:
         stem = self._analyser.stem(closed)
         return self.vocabularies["exact"][closed], self.vocabularies["stems"][stem] if stem else -1
 
-    def _run(self, tokens: _Tokens, table: _TermTable, pairs: Array, doc_count: int) -> FieldRun | None:
+    def _run(self, tokens: _Tokens, table: _TermTable, pairs: Array, doc_count: int) -> FieldRun:
         terms, docs, positions = tokens.terms(table)
         pairs = pairs[pairs[:, 0] >= 0]
         if len(pairs):
             terms = np.concatenate([terms, pairs[:, 0]])
             docs = np.concatenate([docs, pairs[:, 1]])
             positions = np.concatenate([positions, pairs[:, 2]])
-        if not len(terms):
-            return None
         run = _grouped(terms, docs, positions, table.vocabulary)
         run.lengths = narrowed(np.bincount(docs, minlength=doc_count))
         return run
@@ -255,13 +255,17 @@ class _Tokens:
         counts = starts[self.numbers + 1] - first
         owner = np.repeat(np.arange(len(self.numbers)), counts)
         ends = np.cumsum(counts)
-        at = np.arange(int(ends[-1])) + np.repeat(first - ends + counts, counts)
+        at = np.arange(len(owner)) + np.repeat(first - ends + counts, counts)
         shifts = np.array(table.shifts)[at]
         return np.array(table.terms)[at], self.docs[owner], self.positions[owner] + shifts
 
 
 def _grouped(terms: Array, docs: Array, positions: Array, vocabulary: Vocabulary) -> FieldRun:
     """Postings out of (term, document, position) triples, terms in byte order."""
+    if not len(terms):
+        # Texts of function words alone still make the field known.
+        none = np.empty(0, np.uint32)
+        return FieldRun(none, none, none, none, none)
     present = np.flatnonzero(np.bincount(terms))
     names = list(vocabulary)
     # Python orders str by code point and UTF-8 keeps that order, so names sort like their bytes.

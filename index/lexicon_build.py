@@ -22,16 +22,18 @@ LEXICON_FILE: Final = "lexicon.words"
 _BATCH: Final = 4096
 
 
-def write_generation_lexicon(folder: Path, segments: Sequence[SegmentArrays], before: Lexicon | None = None) -> None:
+def write_generation_lexicon(
+    folder: Path, segments: Sequence[SegmentArrays], known_stem: Callable[[str], str | None] | None = None
+) -> None:
     """Write the words of all exact fields of `segments`, and those of every council's, funder's and theme's name.
 
     Words of names that no text holds have the frequency 0: they are known, and rightly spelt, but
     nothing is corrected to them. A word's frequency is the sum over segments of the most records that hold
     it in one field: at most the number of records that hold it anywhere,
-    which is close enough to weigh spellings. `before` is a lexicon whose
-    stems are known.
+    which is close enough to weigh spellings. `known_stem` gives stems that are known
+    already, None for others.
     """
-    stem_of = shared_analyser().stem if before is None else _stem_with(before)
+    stem_of = shared_analyser().stem if known_stem is None else _stem_with(known_stem)
     write_lexicon(
         folder / LEXICON_FILE, ((word, df, stem_of(word.decode()).encode()) for word, df in _word_counts(segments))
     )
@@ -42,11 +44,11 @@ def open_lexicon(folder: Path) -> Lexicon:
     return Lexicon.open(folder / LEXICON_FILE)
 
 
-def _stem_with(before: Lexicon) -> Callable[[str], str]:
+def _stem_with(known_stem: Callable[[str], str | None]) -> Callable[[str], str]:
     make = shared_analyser().stem
 
     def stem(word: str) -> str:
-        known = before.stem(word)
+        known = known_stem(word)
         return make(word) if known is None else known
 
     return stem

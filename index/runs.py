@@ -34,8 +34,8 @@ class RunNote:
     """One run: its file, the arrays of each field, the stored parts, the columns' values.
 
     `fields` maps a field to its arrays by name, as in `FieldRun`. `new_terms` are the terms that
-    joined the worker's vocabularies with this batch, in the order of their numbers; `worker`
-    tells whose vocabularies.
+    joined the worker's vocabularies with this batch, in the order of their numbers, and `new_stems` the
+    stems of the exact ones; `worker` tells whose vocabularies.
     """
 
     worker: int
@@ -47,9 +47,12 @@ class RunNote:
     hashes: list[bytes]
     title_keys: list[bytes]
     new_terms: dict[str, list[bytes]]
+    new_stems: list[str]
 
 
-def write_run(path: Path, worker: int, batch: BatchRun, new_terms: dict[str, list[bytes]]) -> RunNote:
+def write_run(
+    path: Path, worker: int, batch: BatchRun, new_terms: dict[str, list[bytes]], new_stems: list[str]
+) -> RunNote:
     """Write the arrays of a batch to `path`."""
     with path.open("wb") as file:
         fields = {
@@ -68,7 +71,7 @@ def write_run(path: Path, worker: int, batch: BatchRun, new_terms: dict[str, lis
             "packed_sizes": _append(file, np.array(list(map(len, packed)), np.uint32)),
         }
     return RunNote(
-        worker, path, len(batch.ids), fields, stored, batch.ids, batch.hashes, batch.title_keys, new_terms
+        worker, path, len(batch.ids), fields, stored, batch.ids, batch.hashes, batch.title_keys, new_terms, new_stems
     )
 
 

@@ -69,7 +69,7 @@ def update_index(
             _link_files(before.folder, folder)
             _apply(folder, changed, [*changes.replaced, *removed], _impacts(before), merge)
             known_files = {name: note for name, note in before.manifest.files.items() if name not in _REWRITTEN}
-            after = finish(index, folder, changes.fingerprint(removed), known_files, open_lexicon(before.folder))
+            after = finish(index, folder, changes.fingerprint(removed), known_files, open_lexicon(before.folder).stem)
     return _report(after, started, index, changes, removed)
 
 
