@@ -23,7 +23,7 @@ ARGS ?=
 RELOADED := Whoosh-Reloaded==2.7.5
 
 .DELETE_ON_ERROR:
-.PHONY: help run index test test-reloaded test-long check docs format wheel bench chromium clean
+.PHONY: help run index test test-reloaded test-long check docs format wheel bench page-facts chromium clean
 
 help:
 	@echo 'make run            install, index the shipped corpus if need be, serve on PORT (8000)'
@@ -36,6 +36,7 @@ help:
 	@echo 'make format         let ruff lay out the code'
 	@echo 'make wheel          dist/casefinder-*.whl'
 	@echo 'make bench          questions and pages beside other engines, at small sizes (docs/performance.md)'
+	@echo 'make page-facts     bytes, requests and times of each kind of page in Chromium'
 	@echo 'make clean          remove everything that the targets above made'
 
 run: index
@@ -85,6 +86,10 @@ wheel: $(VENV)/.tools
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.speed --sizes 2500,25000
 	$(BIN)/python -m benchmarks.page --datasette
+
+# What a browser sees of each kind of page: bytes, requests, time to the first byte, layout shift.
+page-facts: $(VENV)/.tools chromium
+	$(BIN)/python -m benchmarks.page_facts
 
 # Chromium for the browser tests, where the machine allows installing it.
 chromium:
