@@ -35,7 +35,7 @@ help:
 	@echo 'make docs           write docs/command-line.md from the commands'
 	@echo 'make format         let ruff lay out the code'
 	@echo 'make wheel          dist/casefinder-*.whl'
-	@echo 'make bench          questions and pages beside other engines, at small sizes (docs/performance.md)'
+	@echo 'make bench          questions, pages and ranking beside other engines, at small sizes'
 	@echo 'make page-facts     bytes, requests and times of each kind of page in Chromium'
 	@echo 'make clean          remove everything that the targets above made'
 
@@ -86,6 +86,7 @@ wheel: $(VENV)/.tools
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.speed --sizes 2500,25000
 	$(BIN)/python -m benchmarks.page --datasette
+	$(BIN)/python -m benchmarks.ranking
 
 # What a browser sees of each kind of page: bytes, requests, time to the first byte, layout shift.
 page-facts: $(VENV)/.tools chromium
