@@ -36,8 +36,13 @@ BREAK_GAP: Final = 100
 MAX_WORD: Final = 64
 """Characters of a raw word that are indexed; longer runs are encoded data, not words."""
 
+# Accents may stand behind their letters (macOS and PDF files decompose them): they are part of the word.
+_LETTERS = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
+
 # Soft hyphen and no-break hyphen appear in text pasted from PDF files. A full stop or comma joins digits only.
-RAW_WORD: Final = re.compile(rf"[^\W_]+(?:(?:['’‐‑\u00ad&-]|(?<=\d)[.,](?=\d))[^\W_]+)*|{BREAK}")
+RAW_WORD: Final = re.compile(
+    rf"{_LETTERS}(?:(?:['’‐‑\u00ad&-]|(?<=\d)[.,](?=\d)){_LETTERS})*|{BREAK}"
+)
 
 _SPLIT = re.compile(r"[‐‑&-]")
 _APOSTROPHE = re.compile(r"['’]")
