@@ -1,0 +1,87 @@
+"""The word lists and the stemmer behind them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index import words
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_lists_hold_what_an_exact_form_looks_like() -> None:
+    """Entries are folded: lower case, without apostrophes; a list that is not would never be found."""
+    assert {"the", "of", "dont"} <= words.stop_words()
+    for word in (*words.stop_words(), *words.units(), *words.compounds().values()):
+        assert word.isalnum()
+        assert word == word.lower()
+    for (first, second), closed in words.compounds().items():
+        assert first + second == closed
+
+
+def test_units_end_at_a_unit() -> None:
+    """A canonical unit is its own canonical unit, so that closed forms are stable."""
+    units = words.units()
+    assert all(units.get(canonical) == canonical for canonical in units.values())
+
+
+@pytest.mark.parametrize(
+    ("variant", "canonical"),
+    [
+        ("organization", "organisation"), ("realizing", "realising"), ("analyze", "analyse"),
+        ("catalyzed", "catalysed"),
+        ("resize", "resize"), ("size", "size"), ("prize", "prize"), ("prized", "prized"), ("seized", "seized"),
+        ("behavior", "behaviour"), ("health", "health"), ("horizon", "horizon"), ("citizen", "citizen"),
+    ],
+)  # fmt: skip
+def test_one_spelling(variant: str, canonical: str) -> None:
+    """American spellings become British ones; words that only look so stay."""
+    assert words.one_spelling(variant) == canonical
+
+
+def test_one_spelling_is_stable() -> None:
+    """The canonical spelling of a canonical spelling is itself."""
+    for variant in ("organization", "behavior", "analyzing", "center", "program", "aging", "among"):
+        canonical = words.one_spelling(variant)
+        assert words.one_spelling(canonical) == canonical
+
+
+def test_exceptions_go_before_the_stemmer() -> None:
+    """A listed word has the stem that the list says; numbers are their own stems."""
+    assert words.stem("policies") == "policy"
+    assert words.stem("policing") == "polic"
+    assert words.stem("2019") == "2019"
+    assert words.stem("regeneration") == words.stem("regenerate")
+
+
+def test_the_stemmer_needs_no_download() -> None:
+    """nltk stems with an empty data folder, in a fresh process."""
+    script = "from index.words import stem; print(stem('organizations'))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "NLTK_DATA": os.devnull},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "organis\n"
+
+
+def test_the_fingerprint_follows_code_and_stemmer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version of the analysis is another fingerprint: its index must be rebuilt."""
+    before = words.fingerprint()
+    monkeypatch.setattr(words, "ANALYSIS_VERSION", words.ANALYSIS_VERSION + 1)
+    words.fingerprint.cache_clear()
+    try:
+        assert words.fingerprint() != before
+    finally:
+        words.fingerprint.cache_clear()
+    monkeypatch.undo()
+    assert words.fingerprint() == before
+    assert words.stemmer_name().startswith("nltk 3.")
