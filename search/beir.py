@@ -73,6 +73,24 @@ def read_collection(folder: str | PathLike[str], split: str | None = None) -> Co
     if not base.is_dir():
         raise BadInput(f"There is no folder {str(base)!r} (expected one with corpus.jsonl, queries.jsonl and qrels/).")
     _data_file(base, "corpus")
+    queries, judgements = read_judged_queries(base, split)
+    return Collection(
+        name=base.resolve().name,
+        folder=base,
+        split=_judgements_file(base, split).stem,
+        queries=queries,
+        judgements=judgements,
+    )
+
+
+def read_judged_queries(
+    folder: str | PathLike[str], split: str | None = None
+) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
+    """(query id → text, query id → document id → grade) of a folder, for the queries that were judged.
+
+    The documents may be elsewhere. Raises `BadInput` as `read_collection` does.
+    """
+    base = Path(folder)
     judgements_file = _judgements_file(base, split)
     problems = Problems()
     judgements = _read_judgements(judgements_file, problems)
@@ -89,13 +107,7 @@ def read_collection(folder: str | PathLike[str], split: str | None = None) -> Co
         raise CorpusError(problems.kept, problems.total)
     if not judgements:
         raise BadInput(f"{str(judgements_file)!r} holds no judgements: nothing can be measured.")
-    return Collection(
-        name=base.resolve().name,
-        folder=base,
-        split=judgements_file.stem,
-        queries={id: text for id, text in texts.items() if id in judgements},
-        judgements=judgements,
-    )
+    return {id: text for id, text in texts.items() if id in judgements}, judgements
 
 
 def as_records(documents: Iterator[tuple[str, str, str]], taken: Callable[[str, str], None]) -> Iterator[CaseStudy]:
