@@ -16,6 +16,7 @@ from whoosh import query as q
 from index.codec import ImpactSettings
 from index.schema import JOINT_FIELD
 from search.evaluate_query import SegmentEvaluator
+from search.expansion import label_of
 from search.matches import Matches
 from search.results import Explanation
 
@@ -64,6 +65,13 @@ class Explainer:
         return _score_in(self._evaluator.evaluate(query), doc)
 
     def _node(self, query: q.Query, doc: int, score: float) -> Explanation:
+        label = label_of(query)
+        if label:
+            part = self._unnamed(query, doc, score)
+            return Explanation(label, score, "added to what was typed; the better of both counts", (part,))
+        return self._unnamed(query, doc, score)
+
+    def _unnamed(self, query: q.Query, doc: int, score: float) -> Explanation:
         match query:
             case q.Or() | q.And():
                 return self._sum("sum", query.subqueries, doc, score)
@@ -114,8 +122,8 @@ class Explainer:
             for name, times, weight in shares
         )
         idf = self._idf(JOINT_FIELD, term)
-        typed = f", typed {query.boost:g} times" if query.boost != 1.0 else ""
-        return Explanation(f"word “{query.text}”", score, f"rarity {idf:.2f}{typed}", _exact_sum(list(details), score))
+        described = f"rarity {idf:.2f}{_counted(float(query.boost))}"
+        return Explanation(f"word “{query.text}”", score, described, _exact_sum(list(details), score))
 
     def _field_weights(self, term: bytes, doc: int) -> list[tuple[str, int, float]]:
         """For each ranked field that holds the term: name, frequency, and its part of the weighted frequency."""
@@ -140,6 +148,12 @@ class Explainer:
         where = FIELD_NAMES.get(query.fieldname, query.fieldname)
         idf = self._idf(query.fieldname, str(query.text).encode())
         return Explanation(f"“{query.text}” in the {where}", score, f"rarity {idf:.2f}")
+
+
+def _counted(boost: float) -> str:
+    if boost == 1.0:
+        return ""
+    return f", typed {boost:g} times" if boost.is_integer() else f", counted {boost:.2f} times"
 
 
 def _score_in(matches: Matches, doc: int) -> float | None:

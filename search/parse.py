@@ -19,6 +19,7 @@ from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
 from index.schema import EXACT_FIELDS
 from search import query_syntax as syntax
+from search.expansion import Expander, Meant, expanded, notes_of
 from search.highlight import MatchedForms
 from search.read_words import WordClause, WordReader, all_of, any_of, exact_word
 from search.request import MAX_TEXT, Mode
@@ -32,6 +33,7 @@ _RESTRICTING: Final = frozenset({"council", "funding", "theme", "region", "type"
 """Fields that say which records are meant, not what is looked for: they must match unless joined by OR."""
 
 _YEARS = re.compile(r"(\d{4})?\s*(\.\.|-)?\s*(\d{4})?")
+_SIGNS = re.compile(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -53,9 +55,11 @@ class ParsedQuery:
 
 
 class _Collected:
-    """What one reading finds on its way: ranking words, forms to mark, notes."""
+    """What one reading finds on its way: ranking words, their other meanings, forms to mark, notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, expander: Expander | None = None) -> None:
+        self.expander = expander
+        self.meant: list[Meant] = []
         self.clauses: list[WordClause] = []
         self.stems: set[str] = set()
         self.words: set[str] = set()
@@ -73,11 +77,18 @@ class QueryParser:
     """Reads queries with one analyser; cheap to make, safe to share."""
 
     def __init__(self, reader: WordReader) -> None:
-        self._reader = reader
+        self.reader = reader
 
-    def parse(self, text: str, mode: Mode = "best") -> ParsedQuery:
-        """The query behind a text; never fails."""
-        found = _Collected()
+    def parse(
+        self, text: str | syntax.Sequence, mode: Mode = "best", expander: Expander | None = None
+    ) -> ParsedQuery:
+        """The query behind a text, or behind a tree of the query language; never fails.
+
+        With an `expander`, plain words also stand for what else they mean.
+        """
+        found = _Collected(expander)
+        if isinstance(text, syntax.Sequence):
+            return _parsed(*self._sequence(text, mode, found, positive=True), found)
         cleaned = _UNREADABLE.sub(" ", text)
         if len(cleaned) > MAX_TEXT:
             cleaned = cleaned[:MAX_TEXT].rsplit(None, 1)[0]
@@ -90,22 +101,21 @@ class QueryParser:
             query, read_as = self._words(cleaned, mode, found)
         else:
             query, read_as = self._structured(cleaned, mode, found)
-        return ParsedQuery(query, tuple(found.clauses), found.matched(), tuple(found.notes), read_as)
+        return _parsed(query, read_as, found)
 
     def _structured(self, text: str, mode: Mode, found: _Collected) -> tuple[Query, str]:
-        trial = _Collected()
+        trial = _Collected(found.expander)
         try:
             query, read_as = self._sequence(syntax.read(text), mode, trial, positive=True)
         except syntax.Malformed as problem:
             found.notes.append(Note("malformed", f"This was read as plain words, because {problem}."))
-            plain = re.sub(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-", " ", text)
-            return self._words(plain, mode, found)
+            return self._words(plain_words(text), mode, found)
         trial.notes[:0] = found.notes
         found.__dict__.update(trial.__dict__)
         return query, read_as
 
     def _words(self, text: str, mode: Mode, found: _Collected, positive: bool = True) -> tuple[Query, str]:
-        clauses = self._reader.clauses(text)
+        clauses = self.reader.clauses(text)
         if not clauses:
             return self._function_words(text, found, positive)
         if positive:
@@ -114,12 +124,39 @@ class QueryParser:
                 found.stems.update(clause.terms)
         every = mode == "all"
         join = all_of if every else any_of
+        if positive and found.expander is not None and (meant := found.expander.find(clauses, text)):
+            return self._with_meanings(clauses, meant, every, found)
         surfaces = (" AND " if every else " OR ").join(clause.surface for clause in clauses)
         return join(clause.query(every_part=every) for clause in clauses), surfaces
 
+    def _with_meanings(
+        self, clauses: list[WordClause], meant: list[Meant], every: bool, found: _Collected
+    ) -> tuple[Query, str]:
+        """The clauses, some of which have alternatives beside them."""
+        join, joiner = (all_of, " AND ") if every else (any_of, " OR ")
+        parts: list[Query] = []
+        shown: list[str] = []
+        at = 0
+        for one in meant:
+            parts += (clause.query(every_part=every) for clause in clauses[at : one.start])
+            shown += (clause.surface for clause in clauses[at : one.start])
+            parts.append(expanded(one, clauses, every))
+            typed = joiner.join(clause.surface for clause in clauses[one.start : one.end])
+            either = " OR ".join((_bracketed(typed) if every else typed, *(each.shown for each in one.alternatives)))
+            shown.append(f"({either})" if every else either)
+            at = one.end
+            for alternative in one.alternatives:
+                found.stems.update(alternative.stems)
+                if alternative.phrase:
+                    found.phrases.append(alternative.phrase)
+        parts += (clause.query(every_part=every) for clause in clauses[at:])
+        shown += (clause.surface for clause in clauses[at:])
+        found.meant.extend(meant)
+        return join(parts), joiner.join(shown)
+
     def _function_words(self, text: str, found: _Collected, positive: bool) -> tuple[Query, str]:
         """Words that the stemmed fields do not hold ("what if"): looked up as they stand."""
-        words = tuple(dict.fromkeys(self._reader.exact_words(text)))
+        words = tuple(dict.fromkeys(self.reader.exact_words(text)))
         if not words:
             if positive:
                 found.notes.append(Note("no-words", "The query holds no word to look for."))
@@ -131,7 +168,7 @@ class QueryParser:
     def _phrase(
         self, text: str, found: _Collected, positive: bool = True, fields: tuple[str, ...] = EXACT_FIELDS
     ) -> tuple[Query, str]:
-        words = self._reader.exact_words(text)
+        words = self.reader.exact_words(text)
         if not words:
             return NullQuery, '""'
         if positive:
@@ -218,7 +255,7 @@ class QueryParser:
             return self._named(node, found, positive), shown
         if node.exact:
             return self._phrase(node.text, found, positive, (f"{node.field}_exact",))[0], shown
-        clauses = self._reader.clauses(node.text)
+        clauses = self.reader.clauses(node.text)
         if positive:
             for clause in clauses:
                 found.stems.update(clause.terms)
@@ -236,15 +273,30 @@ class QueryParser:
     def _named(self, node: syntax.Fielded, found: _Collected, positive: bool) -> Query:
         """A council, theme or funder: by its official value where the text means one, else by its words."""
         value = _official(node.field, node.text)
-        by_words = [clause.query(_NAMES[node.field], every_part=True) for clause in self._reader.clauses(node.text)]
+        by_words = [clause.query(_NAMES[node.field], every_part=True) for clause in self.reader.clauses(node.text)]
         if positive:
-            for clause in self._reader.clauses(node.text):
+            for clause in self.reader.clauses(node.text):
                 found.stems.update(clause.terms)
         words = all_of(by_words) if by_words else NullQuery
         if value is None:
             return words
         official = Term(node.field, value)
         return official if node.exact or not by_words else Or([official, words])
+
+
+def plain_words(text: str) -> str:
+    """A text without the signs of the query language."""
+    return _SIGNS.sub(" ", text)
+
+
+def restricts(node: syntax.Node) -> bool:
+    """Whether the node is a field that says which records are meant."""
+    return isinstance(node, syntax.Fielded) and node.field in _RESTRICTING
+
+
+def _parsed(query: Query | None, read_as: str, found: _Collected) -> ParsedQuery:
+    notes = (*found.notes, *notes_of(found.meant)) if found.meant else tuple(found.notes)
+    return ParsedQuery(query, tuple(found.clauses), found.matched(), notes, read_as)
 
 
 def _official(field: str, text: str) -> str | None:
@@ -276,7 +328,7 @@ def _exact_run(field: str, words: tuple[str, ...]) -> Query:
 
 def _must_match(node: syntax.Node) -> bool:
     """A quoted phrase, or a field that says which records are meant."""
-    return isinstance(node, syntax.Phrase) or (isinstance(node, syntax.Fielded) and node.field in _RESTRICTING)
+    return isinstance(node, syntax.Phrase) or restricts(node)
 
 
 def _combined(required: list[Query], optional: list[Query], excluded: list[Query]) -> Query:
@@ -292,6 +344,15 @@ def _combined(required: list[Query], optional: list[Query], excluded: list[Query
 
 
 def _bracketed(text: str) -> str:
-    return f"({text})" if " " in text and not (text.startswith('"') and text.count('"') == 2) else text
+    quoted = text.startswith('"') and text.endswith('"') and text.count('"') == 2
+    return f"({text})" if " " in text and not quoted and not _in_brackets(text) else text
 
 
+def _in_brackets(text: str) -> bool:
+    """Whether one pair of brackets holds the whole text."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if depth == 0:
+            return at == len(text) - 1 and sign == ")"
+    return False

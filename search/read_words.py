@@ -42,9 +42,9 @@ class WordClause:
             return (self.closed,)
         return (*self.stems, self.closed) if self.closed else self.stems
 
-    def query(self, field: str = JOINT_FIELD, every_part: bool = False) -> Query:
-        """The clause as a Whoosh query over one stemmed field."""
-        boost = float(self.times)
+    def query(self, field: str = JOINT_FIELD, every_part: bool = False, weight: float = 1.0) -> Query:
+        """The clause as a Whoosh query over one stemmed field; `weight` scales what it scores."""
+        boost = self.times * weight
         if self.certain:
             return Term(field, self.closed, boost=boost)
         parts = [Term(field, stem, boost=boost) for stem in self.stems]

@@ -23,6 +23,7 @@ from index.generations import Generation, current_name, open_current
 from index.lexicon_build import open_lexicon
 from search import similar
 from search.evaluate_query import SegmentEvaluator
+from search.expansion import Expander
 from search.explain import Explainer
 from search.facets import FacetValues, FilteredMatches, count_facet, filters_of
 from search.highlight import Highlighter, MatchedForms
@@ -33,7 +34,7 @@ from search.parse import ParsedQuery, QueryParser
 from search.ranking import Collection
 from search.read_words import WordReader
 from search.request import FACETS, SearchRequest
-from search.rerank import Reranker
+from search.rerank import rerankers
 from search.results import (
     EngineStats,
     Explanation,
@@ -45,8 +46,9 @@ from search.results import (
     WordCount,
 )
 from search.snippets import snippet
-from search.spelling import Speller, suggest_query
+from search.spelling import Speller
 from search.suggest import Completer
+from search.understand import Understanding
 
 
 class WhooshEngine:
@@ -67,10 +69,8 @@ class WhooshEngine:
         self.lexicon = open_lexicon(generation.folder)
         self.analyser = Analyser(known_stem=self.lexicon.stem, cache_size=100_000)
         self.parser = QueryParser(WordReader(self.analyser, self.lexicon.stem))
-        self._rerankers = [
-            Reranker(each.segment, generation.folder, each.scratch, self.collection.doc_count_all, ranking)
-            for each in self.evaluators
-        ]
+        self._rerankers = rerankers(self.evaluators, generation.folder, self.collection.doc_count_all, ranking)
+        self.understanding = Understanding(self.parser, lambda: self._speller, lambda: self._expander)
         self._order = Order(self.segments)
         self._facets: dict[str, FacetValues] = {}
 
@@ -85,8 +85,7 @@ class WhooshEngine:
     def search(self, request: SearchRequest) -> SearchResults:
         """Answer one question."""
         started = time.perf_counter()
-        parsed = self.parser.parse(request.text, request.mode)
-        matched = self._matches(parsed.query)
+        parsed, matched, suggestion = self._understood(request)
         filters = filters_of(request)
         answers = [
             FilteredMatches(evaluator.segment, part.docs, filters)
@@ -101,7 +100,7 @@ class WhooshEngine:
             total=total,
             hits=hits,
             facets=facets,
-            suggestion=self._suggestion(request),
+            suggestion=suggestion and self._suggestion(suggestion, request),
             notes=parsed.notes,
             words=() if total else self._word_counts(parsed, request),
             reliefs=() if total else self._reliefs(request, matched),
@@ -126,11 +125,11 @@ class WhooshEngine:
 
     def explain(self, request: SearchRequest, id: str) -> Explanation | None:
         """Why the record scores as it does; None if it does not match the words or the filters."""
-        parsed = self.parser.parse(request.text, request.mode)
         place = self._place_of(id)
         if place is None:
             return None
         at, doc = place
+        parsed = self._understood(request)[0]
         only = np.array([doc], dtype=np.int32)
         if not len(FilteredMatches(self.segments[at], only, filters_of(request)).docs):
             return None
@@ -179,6 +178,20 @@ class WhooshEngine:
         """The best documents for a query tree."""
         answers = [SegmentAnswer(part.docs, part.scores()) for part in self.score(query)]
         return self._order.top(answers, "relevance", 0, limit)
+
+    def _understood(self, request: SearchRequest) -> tuple[ParsedQuery, list[Matches], str | None]:
+        """What was asked as it is meant, its matches before filters, and another spelling that may be meant.
+
+        Only words that match nothing at all are relaxed. Where filters leave nothing, that is said instead.
+        """
+        understood = self.understanding.read(request)
+        parsed, matched = understood.parsed, self._matches(understood.parsed.query)
+        if not any(map(len, matched)):
+            for looser in self.understanding.looser(request, understood):
+                found = self._matches(looser.query)
+                if any(map(len, found)):
+                    return looser, found, understood.suggestion
+        return parsed, matched, understood.suggestion
 
     def _matches(self, query: Query | None) -> list[Matches]:
         if query is None:
@@ -236,7 +249,7 @@ class WhooshEngine:
 
     def matched_forms(self, text: str) -> MatchedForms:
         """What a query's text matches, for marking it elsewhere than in results."""
-        return self.parser.parse(text).matched
+        return self.understanding.read(SearchRequest(text)).parsed.matched
 
     def _facet(self, name: str) -> FacetValues:
         known = self._facets.get(name)
@@ -260,13 +273,8 @@ class WhooshEngine:
 
     # When little or nothing is found
 
-    def _suggestion(self, request: SearchRequest) -> str | None:
-        """Another spelling that finds something, where the corpus knows one."""
-        if request.literal or not request.text:
-            return None
-        suggested = suggest_query(request.text[:500], self._speller)
-        if suggested is None:
-            return None
+    def _suggestion(self, suggested: str, request: SearchRequest) -> str | None:
+        """Another spelling, if it finds something."""
         parsed = self.parser.parse(suggested, request.mode)
         return suggested if self._total(request, self._matches(parsed.query)) > 0 else None
 
@@ -296,6 +304,10 @@ class WhooshEngine:
     @cached_property
     def _speller(self) -> Speller:
         return Speller(self.lexicon, self.analyser)
+
+    @cached_property
+    def _expander(self) -> Expander:
+        return Expander(self.parser.reader, lambda query: sum(map(len, self.score(query))))
 
     @cached_property
     def _completer(self) -> Completer:

@@ -1,0 +1,177 @@
+"""What else a query means: synonyms and places become alternatives beside the words typed.
+
+An alternative never replaces a word and never weighs more: in the query tree it stands
+beside the clauses that it explains, and a record scores by the better of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Final, NamedTuple
+
+from whoosh.query import DisjunctionMax, Phrase, Query, Require, Term
+
+from index.schema import RANKED_FIELDS
+from search.known_phrases import PhraseTable, words_of
+from search.places import Place, places
+from search.read_words import WordClause, WordReader, all_of, any_of
+from search.results import Note
+from search.synonyms import Synonym, synonyms
+
+Meaning = Synonym | Place
+
+PLACE_WEIGHT: Final = 0.5
+"""What belonging to a place's council counts, as a part of the council's name in full."""
+
+SHOWN_COUNCILS: Final = 3
+"""Councils of a place that a note names; more are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One other way to say what was typed. `shown` is for the query as read; the rest is what pages mark."""
+
+    meaning: Meaning
+    query: Query
+    shown: str
+    stems: frozenset[str] = frozenset()
+    phrase: tuple[str, ...] = ()
+    councils: tuple[str, ...] = ()
+
+
+class Meant(NamedTuple):
+    """The clauses `start` to `end` (exclusive) of a query, as typed, and their alternatives."""
+
+    start: int
+    end: int
+    typed: str
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass
+class Expander:
+    """Finds alternatives for the words of a query that match something in the collection.
+
+    `count` tells how many records a query tree matches. Safe to share between threads.
+    """
+
+    reader: WordReader
+    count: Callable[[Query], int]
+    entries: Iterable[tuple[str, Meaning | None]] | None = None
+    _made: dict[tuple[Meaning, int], Alternative | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        entries = (*synonyms(), *places()) if self.entries is None else self.entries
+        self._table: PhraseTable[Meaning] = PhraseTable(entries)
+
+    def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
+        """What else the clauses of a text mean, left to right; nothing that would match no record."""
+        meant = []
+        for found in self._table.find(clauses, text):
+            size = found.end - found.start
+            alternatives = tuple(one for each in found.meanings if (one := self._alternative(each, size)))
+            if alternatives:
+                meant.append(Meant(found.start, found.end, found.typed, alternatives))
+        return meant
+
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in a curator's phrase, so that it is no misspelling whatever the corpus holds."""
+        return self._table.words.issuperset(words_of(word))
+
+    def _alternative(self, meaning: Meaning, size: int) -> Alternative | None:
+        key = meaning, size
+        if key not in self._made:
+            made = self._of_place(meaning) if isinstance(meaning, Place) else self._of_synonym(meaning, size)
+            if made is not None:
+                # Explanations call this part of the score by its name.
+                made.query.label = _label(meaning)
+            self._made[key] = made
+        return self._made[key]
+
+    def _of_synonym(self, synonym: Synonym, size: int) -> Alternative | None:
+        clauses = self.reader.clauses(synonym.text)
+        if not clauses:
+            return None
+        # A name of four words that stands for one typed word may not outweigh it fourfold.
+        weight = synonym.weight * min(1.0, sqrt(size / len(clauses)))
+        query = all_of(clause.query(every_part=True, weight=weight) for clause in clauses)
+        words = self.reader.exact_words(synonym.text)
+        plain = all(len(clause.stems) == 1 and not clause.closed for clause in clauses)
+        if len(clauses) > 1 and plain and len(clauses) == len(words):
+            query = Require(query, side_by_side([clause.stems[0] for clause in clauses]))
+        if not self.count(query):
+            return None
+        stems = frozenset(term for clause in clauses for term in clause.terms)
+        if len(clauses) > 1 and plain:
+            return Alternative(synonym, query, f'"{synonym.text}"', phrase=words)
+        return Alternative(synonym, query, f'"{synonym.text}"' if len(words) > 1 else synonym.text, stems)
+
+    def _of_place(self, place: Place) -> Alternative | None:
+        terms = {name: Term("council", name, boost=PLACE_WEIGHT) for name in place.councils}
+        known = {name: term for name, term in terms.items() if self.count(term)}
+        if not known:
+            return None
+        shown = " OR ".join(f'council:"{name}"' for name in known)
+        return Alternative(place, DisjunctionMax(list(known.values())), shown, councils=tuple(known))
+
+
+def side_by_side(stems: list[str]) -> Query:
+    """The stems as successive words of any one ranked field."""
+    return DisjunctionMax([Phrase(name, stems) for name in RANKED_FIELDS])
+
+
+def expanded(meant: Meant, clauses: Sequence[WordClause], every: bool) -> Query:
+    """The clauses of `meant` (all of them with `every`) or any of its alternatives, whichever gives more."""
+    join = all_of if every else any_of
+    typed = join(clause.query(every_part=every) for clause in clauses[meant.start : meant.end])
+    return DisjunctionMax([typed, *(each.query for each in meant.alternatives)])
+
+
+def notes_of(meant: Sequence[Meant]) -> tuple[Note, ...]:
+    """What was added to the query, in words: synonyms in one note, places in another."""
+    notes = []
+    also = _listed(
+        f"“{each.meaning.text}” ({one.typed})"
+        for one in meant
+        for each in one.alternatives
+        if isinstance(each.meaning, Synonym)
+    )
+    if also:
+        notes.append(Note("synonym", f"Also searched for {also}; the total and the counts include what that found."))
+    where = _listed(
+        f"{_councils(each.councils)} ({each.meaning.name})"
+        for one in meant
+        for each in one.alternatives
+        if isinstance(each.meaning, Place)
+    )
+    if where:
+        notes.append(
+            Note("place", f"Also searched for case studies of {where}; the total and the counts include them.")
+        )
+    return tuple(notes)
+
+
+def _councils(names: Sequence[str]) -> str:
+    shown = list(names[:SHOWN_COUNCILS])
+    more = len(names) - len(shown)
+    if more:
+        shown.append(f"{more} other council{'s' if more > 1 else ''}")
+    return _listed(shown)
+
+
+def _listed(parts: Iterable[str]) -> str:
+    distinct = list(dict.fromkeys(parts))
+    return " and ".join(filter(None, (", ".join(distinct[:-1]), *distinct[-1:])))
+
+
+def label_of(query: Query) -> str:
+    """What an explanation calls this part of a query tree; "" for what was typed."""
+    return getattr(query, "label", "")
+
+
+def _label(meaning: Meaning) -> str:
+    if isinstance(meaning, Place):
+        return f"a council of {meaning.name}"
+    return f"synonym “{meaning.text}”"

@@ -1,0 +1,146 @@
+"""Finding known phrases among the words of a query.
+
+The phrases are those of curators' lists (synonyms, names of places). Words are compared
+without case, accents, apostrophes and the plural's s. A query without any of the phrases
+pays one dictionary look-up a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from index.analysis import fold
+from index.words import stop_words
+from search.read_words import WordClause
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile(r"['’]")
+
+CAPITALS: Final = "="
+"""Put before an acronym that means something else in small letters ("=SEND"): it must be typed in capitals."""
+
+_MEMORY: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """A known phrase in a query: the clauses `start` to `end` (exclusive) are it; `meanings` is what it stands for."""
+
+    start: int
+    end: int
+    typed: str
+    meanings: tuple[T, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase(Generic[T]):
+    """`words` are those that clauses hold; `written` are all of them, stop words included, where there are any."""
+
+    words: tuple[str, ...]
+    written: tuple[str, ...]
+    capitals: bool
+    meanings: tuple[T, ...]
+
+
+class PhraseTable(Generic[T]):
+    """Phrases and what they mean. Safe to share between threads.
+
+    `entries` are (phrase, meaning) pairs; several meanings of one phrase add up. A phrase
+    without a meaning (None) hides the shorter phrases in it: "North Somerset" is not "Somerset".
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, T | None]]) -> None:
+        phrases: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[T]] = {}
+        for phrase, meaning in entries:
+            capitals = phrase.startswith(CAPITALS)
+            bare = phrase.removeprefix(CAPITALS)
+            key = words_of(bare, without=stop_words())
+            if not key:
+                continue
+            meanings = phrases.setdefault((key, words_of(bare), capitals), [])
+            if meaning is not None and meaning not in meanings:
+                meanings.append(meaning)
+        self._by_first: dict[str, list[_Phrase[T]]] = {}
+        for (key, written, capitals), meanings in phrases.items():
+            self._by_first.setdefault(key[0], []).append(_Phrase(key, written, capitals, tuple(meanings)))
+        for candidates in self._by_first.values():
+            candidates.sort(key=lambda phrase: (-len(phrase.words), -len(phrase.written)))
+        self.words: Final = frozenset(word for key, _, _ in phrases for word in key)
+        """Every word of the phrases, as `words_of` gives it."""
+        self._memory: dict[str, Sequence[_Phrase[T]]] = {}
+
+    def find(self, clauses: Sequence[WordClause], text: str) -> list[Found[T]]:
+        """The longest known phrases, left to right, none overlapping another; `text` is what became the clauses."""
+        found: list[Found[T]] = []
+        memory = self._memory
+        until = 0
+        for at, clause in enumerate(clauses):
+            candidates = memory.get(clause.surface)
+            if candidates is None:
+                candidates = self._remember(clause.surface)
+            if candidates and at >= until:
+                one = self._longest(candidates, clauses, at, text)
+                if one is not None:
+                    until = one.end
+                    if one.meanings:
+                        found.append(one)
+        return found
+
+    def _remember(self, surface: str) -> Sequence[_Phrase[T]]:
+        if len(self._memory) >= _MEMORY:
+            self._memory.clear()
+        candidates = self._memory[surface] = self._by_first.get(next(iter(words_of(surface)), ""), ())
+        return candidates
+
+    @staticmethod
+    def _longest(
+        candidates: Sequence[_Phrase[T]], clauses: Sequence[WordClause], at: int, text: str
+    ) -> Found[T] | None:
+        words: list[str] = []
+        ends: dict[int, int] = {}
+        longest = len(candidates[0].words)
+        end = at
+        while end < len(clauses) and len(words) < longest:
+            words += words_of(clauses[end].surface)
+            end += 1
+            ends[len(words)] = end
+        for phrase in candidates:
+            size = len(phrase.words)
+            if size not in ends or tuple(words[:size]) != phrase.words:
+                continue
+            if len(phrase.written) > size and not _holds(words_of(text), phrase.written):
+                continue
+            typed = _stretch(text, [clause.surface for clause in clauses[at : ends[size]]], phrase.written)
+            if not phrase.capitals or typed.isupper():
+                return Found(at, ends[size], typed, phrase.meanings)
+        return None
+
+
+def _holds(words: Sequence[str], run: Sequence[str]) -> bool:
+    return any(tuple(words[at : at + len(run)]) == tuple(run) for at in range(len(words) - len(run) + 1))
+
+
+def _stretch(text: str, surfaces: Sequence[str], written: Sequence[str]) -> str:
+    """The part of the text in which the phrase stands, as typed."""
+    found = re.search(r"\b" + r"\W+".join(rf"{re.escape(word)}\w*" for word in written), text, re.IGNORECASE)
+    return found[0] if found else " ".join(surfaces)
+
+
+def words_of(text: str, without: Container[str] = ()) -> tuple[str, ...]:
+    """The words of a text as they are compared: folded, without apostrophes, in the singular."""
+    words = _WORD.findall(_APOSTROPHE.sub("", fold(text)))
+    return tuple(singular(word) for word in words if word not in without)
+
+
+def singular(word: str) -> str:
+    """A folded word without the plural's s; rough, because both sides are cut alike."""
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1]

@@ -1,0 +1,120 @@
+"""From a request to the query that is meant: corrections, question words, other meanings, and the steps down.
+
+    what was typed ─▶ corrected words ─▶ without question words ─▶ parsed, with synonyms and places
+
+Every step leaves a note that says what was done; `SearchRequest.literal` skips them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from search import query_syntax as syntax
+from search.expansion import Expander
+from search.ordinary_words import is_ordinary
+from search.parse import ParsedQuery, QueryParser
+from search.questions import without_question_words
+from search.relax import steps
+from search.request import MAX_TEXT, SearchRequest
+from search.results import Note
+from search.spelling import Replacement, Speller, applied
+
+CORRECTED_CHARACTERS: Final = 500
+"""Characters of a query that are looked at for misspellings; who pastes more has not typed it."""
+
+UNDONE: Final = frozenset({"corrected", "synonym", "place", "relaxed"})
+"""Notes on what was changed: their `query` is what was typed, to be run with `literal`."""
+
+_UNTOUCHED = re.compile(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A request as it was understood.
+
+    `text` is what was parsed. `suggestion` is another spelling that may be meant but was not searched for.
+    """
+
+    parsed: ParsedQuery
+    text: str
+    suggestion: str | None = None
+
+
+class Understanding:
+    """Reads requests. Safe to share between threads.
+
+    `speller` and `expander` are called when they are first needed: opening an index stays quick.
+    """
+
+    def __init__(self, parser: QueryParser, speller: Callable[[], Speller], expander: Callable[[], Expander]) -> None:
+        self._parser = parser
+        self._speller = speller
+        self._expander = expander
+
+    def read(self, request: SearchRequest) -> Understood:
+        """What a request means; never fails for the sake of its text."""
+        text = request.text
+        if request.literal or not text or text.isspace():
+            return Understood(self._parser.parse(text, request.mode), text)
+        if request.mode == "phrase":
+            return Understood(self._parser.parse(text, "phrase"), text, self._suggestion(text))
+        text, suggestion, notes = self._corrected(text)
+        if syntax.is_plain(text):
+            text = without_question_words(text) or text
+        parsed = self._parser.parse(text, request.mode, self._expander())
+        return Understood(_with_notes(parsed, notes, request.text), text, suggestion)
+
+    def looser(self, request: SearchRequest, understood: Understood) -> Iterator[ParsedQuery]:
+        """What to ask instead, step by step, when nothing was found."""
+        if request.literal or not understood.text.strip():
+            return
+        text, corrected = understood.text, [note for note in understood.parsed.notes if note.code == "corrected"]
+        if request.mode == "phrase":
+            # An exact phrase is not corrected; what is asked in its place may be.
+            text, _, corrected = self._corrected(text)
+        text = _UNREADABLE.sub(" ", text)[:MAX_TEXT]
+        for step in steps(text, request.mode):
+            parsed = self._parser.parse(step.query, step.mode, self._expander())
+            yield _with_notes(parsed, [*corrected, Note("relaxed", step.reason)], request.text)
+
+    def _corrected(self, text: str) -> tuple[str, str | None, list[Note]]:
+        """The text with its surely misspelt words corrected, what else may be meant, and what to say."""
+        found = self._replacements(text)
+        if not found:
+            return text, None, []
+        untouched = [each.span() for each in _UNTOUCHED.finditer(text)]
+        sure = [each for each in found if each.sure and not _inside(each, untouched)]
+        suggestion = applied(text, found) if len(sure) < len(found) else None
+        if not sure:
+            return text, suggestion, []
+        corrected = applied(text, sure)
+        return corrected, suggestion, [Note("corrected", f"Showing results for “{corrected}”.")]
+
+    def _suggestion(self, text: str) -> str | None:
+        found = self._replacements(text)
+        return applied(text, found) if found else None
+
+    def _replacements(self, text: str) -> Sequence[Replacement]:
+        found = self._speller().corrections(text[:CORRECTED_CHARACTERS])
+        if not found:
+            return found
+        knows = self._expander().knows
+        return [each for each in found if not (is_ordinary(typed := text[each.start : each.end]) or knows(typed))]
+
+
+def _inside(replacement: Replacement, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < replacement.end and replacement.start < end for start, end in spans)
+
+
+def _with_notes(parsed: ParsedQuery, notes: Sequence[Note], typed: str) -> ParsedQuery:
+    """The parsed query with these notes first; what was typed is what to run instead of anything that was changed."""
+    together = (*notes, *parsed.notes)
+    if not together:
+        return parsed
+    return replace(
+        parsed, notes=tuple(replace(note, query=typed) if note.code in UNDONE else note for note in together)
+    )
