@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, jsonify, render_template
 
 from search.request import FACETS, MAX_FILTER_VALUES, MAX_LIMIT, MAX_TEXT, MODES, NO_VALUE, SORTS
-from webui.api.search import MAX_FACET_LIMIT
 from webui.api.suggest import MAX_PREFIX, MAX_SUGGESTIONS, USUAL
 from webui.state import EXCLUDE_PREFIX, MAX_VALUE, PAGE_SIZE
 from webui.wording import FACET_WORDS
@@ -94,7 +93,7 @@ def _search_parameters() -> list[Json]:
         _query(
             "facet_limit",
             "Values of each facet; chosen values are always told.",
-            {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MAX_FACET_LIMIT}, {"const": "all"}], "default": 10},
+            {"type": "string", "pattern": "^(all|[0-9]{1,4})$", "default": "10"},
         ),
     ]
 

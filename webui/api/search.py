@@ -14,7 +14,7 @@ from webui.state import PAGE_SIZE, Problem, SearchState, clean, parse
 from webui.wording import FACET_WORDS
 
 EXTRA = frozenset({"limit", "facets", "facet_limit"})
-MAX_FACET_LIMIT = 10_000
+MAX_FACET_LIMIT = 9_999
 MAX_OFFSET = 10**12
 
 
