@@ -72,46 +72,48 @@ class PhraseTable(Generic[T]):
             candidates.sort(key=lambda phrase: (-len(phrase.words), -len(phrase.written)))
         self.words: Final = frozenset(word for key, _, _ in phrases for word in key)
         """Every word of the phrases, as `words_of` gives it."""
-        self._memory: dict[str, Sequence[_Phrase[T]]] = {}
+        self._memory: dict[str, tuple[tuple[str, ...], Sequence[_Phrase[T]]]] = {}
 
     def find(self, clauses: Sequence[WordClause], text: str) -> list[Found[T]]:
         """The longest known phrases, left to right, none overlapping another; `text` is what became the clauses."""
         found: list[Found[T]] = []
-        memory = self._memory
         until = 0
         for at, clause in enumerate(clauses):
-            candidates = memory.get(clause.surface)
-            if candidates is None:
-                candidates = self._remember(clause.surface)
+            words, candidates = self._known(clause.surface)
             if candidates and at >= until:
-                one = self._longest(candidates, clauses, at, text)
+                one = self._longest(words, candidates, clauses, at, text)
                 if one is not None:
                     until = one.end
                     if one.meanings:
                         found.append(one)
         return found
 
-    def _remember(self, surface: str) -> Sequence[_Phrase[T]]:
-        if len(self._memory) >= _MEMORY:
-            self._memory.clear()
-        candidates = self._memory[surface] = self._by_first.get(next(iter(words_of(surface)), ""), ())
-        return candidates
+    def _known(self, surface: str) -> tuple[tuple[str, ...], Sequence[_Phrase[T]]]:
+        """The words of a clause and the phrases that begin with the first of them."""
+        known = self._memory.get(surface)
+        if known is None:
+            if len(self._memory) >= _MEMORY:
+                self._memory.clear()
+            words = words_of(surface)
+            known = self._memory[surface] = words, self._by_first.get(words[0], ()) if words else ()
+        return known
 
-    @staticmethod
     def _longest(
-        candidates: Sequence[_Phrase[T]], clauses: Sequence[WordClause], at: int, text: str
+        self,
+        words: tuple[str, ...],
+        candidates: Sequence[_Phrase[T]],
+        clauses: Sequence[WordClause],
+        at: int,
+        text: str,
     ) -> Found[T] | None:
-        words: list[str] = []
-        ends: dict[int, int] = {}
-        longest = len(candidates[0].words)
-        end = at
-        while end < len(clauses) and len(words) < longest:
-            words += words_of(clauses[end].surface)
-            end += 1
-            ends[len(words)] = end
+        """The first, that is the longest, of the candidates that stands at a place; `words` are those of its clause."""
+        ends = {len(words): at + 1}
         for phrase in candidates:
             size = len(phrase.words)
-            if size not in ends or tuple(words[:size]) != phrase.words:
+            while len(words) < size and at + len(ends) < len(clauses):
+                words += self._known(clauses[at + len(ends)].surface)[0]
+                ends[len(words)] = at + len(ends) + 1
+            if words[:size] != phrase.words or size not in ends:
                 continue
             if len(phrase.written) > size and not _holds(words_of(text), phrase.written):
                 continue
