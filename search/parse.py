@@ -89,7 +89,7 @@ class QueryParser:
         found = _Collected(expander)
         if isinstance(text, syntax.Sequence):
             return _parsed(*self._sequence(text, mode, found, positive=True), found)
-        cleaned = _UNREADABLE.sub(" ", text)
+        cleaned = _UNREADABLE.sub(" ", text).strip()
         if len(cleaned) > MAX_TEXT:
             cleaned = cleaned[:MAX_TEXT].rsplit(None, 1)[0]
             found.notes.append(Note("truncated", f"Only the first {MAX_TEXT:,} characters of the query were read."))

@@ -232,7 +232,8 @@ def test_several_segments_answer_as_one(starter_records: tuple[CaseStudy, ...]) 
         "nofield:x", ":::", "\x00", "\ud800", "health\x00care", "\ud800\udc00 health", "🦊", "🦊*", "“”", "'", "’’",
         "a" * 10_000, "health " * 2_000,
         "(" * 5_000, '"' * 999, "-" * 300, "*" * 300, "NOT " * 300, "a AND " * 300, "title:" * 300, "x" * 63 + "*",
-        "co-" * 500, "20mph" * 200, "[a-z]*", "?*", "h[", "\\*", "<script>", "' OR 1=1 --", "%", "\u202ehtlaeh",
+        " " * 3_000 + "health", "\n" * 9_999, "co-" * 500, "20mph" * 200, "[a-z]*", "?*", "h[", "\\*", "<script>",
+        "' OR 1=1 --", "%", "\u202ehtlaeh",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", MODES)
