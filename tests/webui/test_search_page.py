@@ -239,3 +239,24 @@ def test_histogram_bars_are_links(get: Get, engine: Engine) -> None:
     bar = next(held for held in page.all("a", tabindex="-1") if held.text.startswith("2021:"))
     assert bar["href"] == "/search?q=housing&year_from=2021&year_to=2021"
     assert bar.text.startswith(f"2021: {total(get(bar['href']))} case stud")
+
+
+def test_corrections_can_be_taken_back(engine: Engine, get: Get) -> None:
+    """What was corrected or added is said, with a link to the words as typed, and from there back again."""
+    for words in ("chidrens mentel helth", "deprived areas"):
+        answer = engine.search(SearchRequest(words))
+        page = get(f"/search?q={quote_plus(words)}")
+        for note in answer.notes:
+            assert note.text in page.one("div", "notes").text
+        if answer.notes:
+            literal = get(page.link("Search only for exactly"))
+            assert total(literal) == engine.search(SearchRequest(words, literal=True)).total
+            assert literal.link("Allow corrections and synonyms") == f"/search?q={quote_plus(words)}"
+
+
+def test_how_it_was_read(get: Get, engine: Engine) -> None:
+    """The page tells the query as the engine understood it."""
+    assert (
+        engine.search(SearchRequest("flood AND river")).read_as
+        in get("/search?q=flood+AND+river").one("details", "read-as").text
+    )

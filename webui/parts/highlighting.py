@@ -28,8 +28,12 @@ class KnowsItsMatches(Protocol):
 
 
 def marker(engine: Engine, state: SearchState | None) -> Marker:
-    """What marks the words of the search in any text; nothing is marked without words."""
+    """What marks the words of the search in any text; nothing is marked without words.
+
+    The words are those of the query as it was read: corrected, and with what
+    was added to it, as in the result that the reader comes from.
+    """
     if state is None or not state.text or not isinstance(engine, KnowsItsMatches):
         return Marked
-    asked = f'"{state.text}"' if state.mode == "phrase" and '"' not in state.text else state.text
-    return engine.highlighter(engine.matched_forms(asked)).mark
+    read = engine.search(state.to_request(limit=0, facets=(), snippets=False)).read_as
+    return engine.highlighter(engine.matched_forms(read or state.text)).mark
