@@ -38,6 +38,10 @@ LOWEST_DF: Final = 2
 HIGHEST_DF: Final = 0.5
 """Words of more than half of the documents have next to no weight and most of the postings."""
 
+MOST_WORDS: Final = 30_000
+"""Of more words than this, the most frequent are given vectors: the cost of learning grows with the words, and what
+   a rare word has to say is said by matching it."""
+
 FEWEST_DOCUMENTS: Final = 20
 """Below this there is nothing to learn from."""
 
@@ -131,6 +135,9 @@ def word_matrix(joint: FieldPostings) -> tuple[SparseRows, NDArray[np.int32], Fl
     documents = joint.doc_count
     dfs = joint.dfs(0, joint.term_count)
     kept = (dfs >= LOWEST_DF) & (dfs <= HIGHEST_DF * documents)
+    if np.count_nonzero(kept) > MOST_WORDS:
+        usual = np.sort(dfs[kept])[-MOST_WORDS]
+        kept &= dfs >= max(int(usual), LOWEST_DF + 1)
     ordinals = np.flatnonzero(kept).astype(np.int32)
     idf = np.log1p((documents - dfs[kept] + 0.5) / (dfs[kept] + 0.5)).astype(np.float32)
     mask = np.repeat(kept, dfs)
