@@ -1,4 +1,4 @@
-"""What to ask instead when nothing holds all that was asked for: the steps down, each with its reason in words.
+"""What to ask instead when nothing, or little, holds all that was asked for: the steps down, each with its reason.
 
     exact phrase      →  all of its words, nearest together first  →  any of them, best match first
     all of the words  →  any of them, best match first
@@ -10,7 +10,7 @@ Filters, fields that say which records are meant (council:, year:) and what is e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from index.analysis import fold
 from index.words import stop_words
@@ -18,17 +18,20 @@ from search import query_syntax as syntax
 from search.parse import plain_words, restricts
 from search.request import Mode
 
+FEW: Final = 3
+"""Fewer matches than this are few: then a note tells how many there would be with some of the words."""
+
 
 class Step(NamedTuple):
-    """One step down: what to read, in which mode, and why, as the end of "No case study has …, so these have …"."""
+    """One step down: what to read, in which mode, and why, in words."""
 
     query: str | syntax.Sequence
     mode: Mode
     reason: str
 
 
-_SOME = "some of the words, best match first"
-_EVERY = "all of the words, with those that stand near each other first"
+_SOME = "some of them will do, best match first"
+_EVERY = "No case study has these words side by side, so all of them anywhere will do, nearest together first."
 
 
 def steps(text: str, mode: Mode) -> Iterator[Step]:
@@ -36,15 +39,13 @@ def steps(text: str, mode: Mode) -> Iterator[Step]:
     if mode == "phrase":
         plain = plain_words(text)
         if len(plain.split()) == 1:
-            yield Step(
-                plain, "all", "No case study has exactly this word, so these have another form or meaning of it."
-            )
+            yield Step(plain, "all", "No case study has exactly this word, so another form or meaning of it will do.")
             return
-        yield Step(plain, "all", f"No case study has these words side by side, so these have {_EVERY}.")
-        yield Step(plain, "best", f"No case study has all of these words, so these have {_SOME}.")
+        yield Step(plain, "all", _EVERY)
+        yield Step(plain, "best", f"No case study has all of these words, so {_SOME}.")
     elif syntax.is_plain(text):
         if mode == "all":
-            yield Step(text, "best", f"No case study has all of these words, so these have {_SOME}.")
+            yield Step(text, "best", f"No case study has all of these words, so {_SOME}.")
     else:
         yield from _structured_steps(text, mode)
 
@@ -54,14 +55,16 @@ def _structured_steps(text: str, mode: Mode) -> Iterator[Step]:
         asked = syntax.read(text)
     except syntax.Malformed:
         if mode == "all":
-            yield Step(text, "best", f"No case study has all of these words, so these have {_SOME}.")
+            yield Step(text, "best", f"No case study has all of these words, so {_SOME}.")
         return
     without_phrases = _Relaxer(phrases_only=True).sequence(asked)
     if without_phrases != asked:
-        yield Step(without_phrases, mode, f"No case study has these words side by side, so these have {_EVERY}.")
+        yield Step(without_phrases, mode, _EVERY)
     loose = _Relaxer(phrases_only=False).sequence(asked)
     if loose != asked or mode == "all":
-        yield Step(loose, "best", f"No case study has all that was asked for, so these have {_SOME}.")
+        yield Step(
+            loose, "best", "No case study has all that was asked for, so some of the words will do, best match first."
+        )
 
 
 class _Relaxer:

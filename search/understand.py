@@ -81,6 +81,26 @@ class Understanding:
             parsed = self._parser.parse(step.query, step.mode, self._expander())
             yield _with_notes(parsed, [*corrected, Note("relaxed", step.reason)], request.text)
 
+    def few(self, request: SearchRequest, understood: Understood, count: Callable[[ParsedQuery], int]) -> ParsedQuery:
+        """The query that found little, with a note of how many more the last step down would find.
+
+        `count` tells how many records a query matches.
+        """
+        parsed = understood.parsed
+        loosest = next(reversed([*self.looser(request, understood)]), None)
+        if loosest is None:
+            return parsed
+        more, held = count(loosest), count(parsed)
+        if more <= held:
+            return parsed
+        found = "Only one case study matches" if held == 1 else f"Only {held} case studies match"
+        note = Note(
+            "few",
+            f"{found}; {more} have some of the words.",
+            None if syntax.is_plain(understood.text) else loosest.read_as,
+        )
+        return replace(parsed, notes=(*parsed.notes, note))
+
     def _corrected(self, text: str) -> tuple[str, str | None, list[Note]]:
         """The text with its surely misspelt words corrected, what else may be meant, and what to say."""
         found = self._replacements(text)

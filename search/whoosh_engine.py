@@ -33,6 +33,7 @@ from search.order import Order, Place, SegmentAnswer
 from search.parse import ParsedQuery, QueryParser
 from search.ranking import Collection
 from search.read_words import WordReader
+from search.relax import FEW
 from search.request import FACETS, SearchRequest
 from search.rerank import rerankers
 from search.results import (
@@ -186,11 +187,15 @@ class WhooshEngine:
         """
         understood = self.understanding.read(request)
         parsed, matched = understood.parsed, self._matches(understood.parsed.query)
-        if not any(map(len, matched)):
+        found = sum(map(len, matched))
+        if not found:
             for looser in self.understanding.looser(request, understood):
-                found = self._matches(looser.query)
-                if any(map(len, found)):
-                    return looser, found, understood.suggestion
+                others = self._matches(looser.query)
+                if any(map(len, others)):
+                    corrected = any(note.code == "corrected" for note in looser.notes)
+                    return looser, others, None if corrected else understood.suggestion
+        elif found < FEW:
+            parsed = self.understanding.few(request, understood, lambda each: sum(map(len, self._matches(each.query))))
         return parsed, matched, understood.suggestion
 
     def _matches(self, query: Query | None) -> list[Matches]:
