@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from index_support import answers, record, records
+from index_support import answers, python, record, records, until
 from strategies import corpora, query_texts, scratch_folder
 
 from corpus import CaseStudy
@@ -23,6 +24,29 @@ from search.request import FACETS
 def what(report: object) -> tuple[int, int, int, int]:
     """Added, replaced, removed, unchanged."""
     return tuple(getattr(report, name) for name in ("added", "replaced", "removed", "unchanged"))  # type: ignore[return-value]
+
+
+def test_an_update_killed_at_any_moment_loses_nothing(tmp_path: Path) -> None:
+    """kill -9 while records come and go: what answers is whole, and the next update works."""
+    build_index(records(10), tmp_path)
+    child = python(
+        """
+        from index import update_index
+        print("ready", flush=True)
+        while True:
+            update_index(records(12), sys.argv[1])
+            update_index(records(10), sys.argv[1])
+        """,
+        tmp_path,
+    )
+    with child:
+        until(child, "ready")
+        time.sleep(1.5)
+        child.kill()
+    assert len(answers(tmp_path)) in (10, 12)
+    assert verify_index(tmp_path).problems == ()
+    update_index(records(11), tmp_path)
+    assert list(answers(tmp_path).values()) == records(11)
 
 
 def test_what_changed_is_changed(tmp_path: Path) -> None:

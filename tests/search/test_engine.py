@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,33 @@ def test_several_segments_answer_as_one(starter_records: tuple[CaseStudy, ...]) 
             request = SearchRequest(text, snippets=False, facets=(), literal=True)
             expected = [(hit.id, hit.score, hit.rank) for hit in three.search(request.but(limit=1000)).hits]
             assert pages(three, request, 7) == expected
+
+
+def test_threads_share_an_engine(starter_engine: WhooshEngine) -> None:
+    """Eight threads that ask at once hear what one alone hears."""
+    texts = [
+        "health",
+        "housing council planning",
+        '"public health"',
+        "hous*",
+        "NOT housing",
+        "deprived areas",
+        "",
+        "helth",
+    ]
+    asked = [
+        SearchRequest(text, filters=filters, facets=FACETS, snippets=False)
+        for text in texts
+        for filters in ({}, {"theme": ["housing"]})
+    ]
+
+    def answer(request: SearchRequest) -> object:
+        results = starter_engine.search(request)
+        return results.total, results.hits, results.facets
+
+    alone = [answer(request) for request in asked]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(answer, asked * 5)) == alone * 5
 
 
 # Words that cannot be read
