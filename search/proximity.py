@@ -34,6 +34,8 @@ MAX_WORDS: Final = 40
 _FIELD_SHIFT: Final = 24
 _DOC_SHIFT: Final = 32
 """A place is candidate × 2³² + field × 2²⁴ + position: fields never touch, as positions stay under 2²³."""
+_SLOT_SHIFT: Final = 8
+_SLOT_MASK: Final = (1 << _SLOT_SHIFT) - 1
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -76,16 +78,16 @@ def places(fields: Sequence[FieldPostings], terms: Sequence[bytes], docs: NDArra
             ordinal = field.find(term)
             if ordinal < 0:
                 continue
-            here = _positions_in(field, ordinal, docs)
+            here = field.places_in(ordinal, docs)
             if here is not None:
                 candidate, position = here
-                place = (candidate << _DOC_SHIFT) + (number << _FIELD_SHIFT) + position
-                found.append((place << 8) + slot)
+                code = (candidate << (_DOC_SHIFT + _SLOT_SHIFT)) + ((number << (_FIELD_SHIFT + _SLOT_SHIFT)) + slot)
+                found.append(code + (position.astype(np.int64) << _SLOT_SHIFT))
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     marked = np.concatenate(found)
     marked.sort()
-    return marked >> 8, marked & 255
+    return marked >> _SLOT_SHIFT, marked & _SLOT_MASK
 
 
 def count_pairs(pairs: Pairs, place: Ints, slot: Ints, candidates: int) -> tuple[Ints, Ints]:
@@ -130,24 +132,6 @@ def proximity_scores(
         idf = np.minimum(np.log1p((documents - df + 0.5) / (df + 0.5)), chance)
         total += ((counted / (counted + damping)) * (weight * idf)).sum(axis=1).astype(np.float32)
     return total
-
-
-def _positions_in(field: FieldPostings, ordinal: int, docs: NDArray[Any]) -> tuple[Ints, Ints] | None:
-    """(index into `docs`, position) of every place of a term in `docs`; None where there is none."""
-    term_docs = field.docs(ordinal)
-    at = term_docs.searchsorted(docs)
-    candidate = (term_docs.take(at, mode="clip") == docs).nonzero()[0]
-    if not len(candidate):
-        return None
-    at = at[candidate]
-    offsets, positions = field.positions(ordinal)
-    first, counts = offsets[at], field.freqs(ordinal)[at].astype(np.int64)
-    total = int(counts.sum())
-    if total == len(at):
-        return candidate, positions[first].astype(np.int64)
-    ends = counts.cumsum()
-    index = np.arange(total) + (first - ends + counts).repeat(counts)
-    return candidate.repeat(counts), positions[index].astype(np.int64)
 
 
 def _counts(codes: list[Ints], candidates: int, pairs: int) -> Ints:

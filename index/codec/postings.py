@@ -166,6 +166,36 @@ class FieldPostings:
         lo, hi = self._position_starts.slice(ordinal, ordinal + 2).tolist()
         return offsets, self._positions.slice(lo, hi)
 
+    def places_in(self, ordinal: int, docs: Array) -> tuple[NDArray[np.intp], Array] | None:
+        """Where the term stands in some documents (ascending): (index into `docs`, position) of every place.
+
+        None where none of them holds the term. Unlike `positions` it makes nothing for the documents
+        that were not asked for but one running sum.
+        Raises `ValueError` when the field has no positions.
+        """
+        if self._positions is None or self._position_starts is None:
+            raise ValueError(f"field {self.name!r} has no positions")
+        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
+        held = self._docs.one(ordinal, lo, hi)
+        at = held.searchsorted(docs)
+        found = (held.take(at, mode="clip") == docs).nonzero()[0]
+        if not len(found):
+            return None
+        at = at[found]
+        start, end = self._position_starts.slice(ordinal, ordinal + 2).tolist()
+        positions = self._positions.slice(start, end)
+        if self._freqs is None:
+            return found, positions[at]
+        freqs = self._freqs.slice(lo, hi)
+        counts = freqs[at]
+        ends = freqs.cumsum(dtype=np.int64)[at]
+        total = int(counts.sum())
+        if total == len(at):
+            return found, positions[ends - 1]
+        # Runs of `counts` numbers that end before `ends`, one run after another.
+        index = np.arange(total) + (ends - counts.cumsum(dtype=np.int64)).repeat(counts)
+        return found.repeat(counts), positions[index]
+
     # Many terms at once: ordinals lo to hi (exclusive) lie side by side
 
     def offsets(self, lo: int, hi: int) -> NDArray[np.int64]:
