@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from functools import cached_property
 from os import PathLike
 from typing import Final
 
+from corpus.errors import CasefinderError
 from corpus.gazetteer import gazetteer
 from corpus.vocabulary import resolve_funder, resolve_theme
 from search import NO_VALUE, Bucket, Engine, open_engine
@@ -88,8 +90,9 @@ class Collection:
     """The engine of now; ask for it once a request, since it may change between two."""
 
     def __init__(self, source: Engine | str | PathLike[str], *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._engine: Engine = open_engine(source) if isinstance(source, str | PathLike) else source
-        self._glance = Glance(self._engine.stats())
+        engine: Engine = open_engine(source) if isinstance(source, str | PathLike) else source
+        # One attribute, so that no thread ever sees the engine of one generation with the glance of another.
+        self._held = engine, Glance(engine.stats())
         self._lock = threading.Lock()
         self._clock = clock
         self._looked = clock()
@@ -103,10 +106,16 @@ class Collection:
         if self._clock() - self._looked > REFRESH_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._looked = self._clock()
-                fresh = self._engine.refresh()
-                if fresh is not self._engine:
-                    self._glance = Glance(fresh.stats())
-                    self._engine = fresh
+                self._refresh()
             finally:
                 self._lock.release()
-        return self._engine, self._glance
+        return self._held
+
+    def _refresh(self) -> None:
+        """Go over to a newer generation; one that cannot be opened leaves the last good one in service."""
+        try:
+            fresh = self._held[0].refresh()
+            if fresh is not self._held[0]:
+                self._held = fresh, Glance(fresh.stats())
+        except CasefinderError as error:
+            logging.getLogger("casefinder").warning("The newer index cannot be opened: %s", error)

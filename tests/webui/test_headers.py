@@ -6,13 +6,15 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from importlib.resources import files
+from pathlib import Path
 from typing import Self
 
 from flask.testing import FlaskClient
 from page import Page
 from plain_engine import PlainEngine
 
-from corpus.errors import IndexMissing
+from corpus.errors import IndexDamaged, IndexMissing
 from corpus.model import CaseStudy
 from search import Engine, SearchRequest, SearchResults
 from webui import create_app
@@ -97,6 +99,31 @@ def test_newer_generation_is_picked_up(records: list[CaseStudy]) -> None:
     clock[0] += REFRESH_SECONDS + 1
     engine, glance = held.now()
     assert (engine, glance.stats.documents) == (new, 5)
+
+
+class Broken(PlainEngine):
+    """An engine whose newer generation cannot be opened."""
+
+    def refresh(self) -> Self:
+        raise IndexDamaged("A file is truncated.")
+
+
+def test_broken_generation_leaves_the_last_good_one(records: list[CaseStudy]) -> None:
+    """When the newer index cannot be opened, the last good one goes on answering."""
+    clock = [0.0]
+    held = Collection(Broken(records[:3]), clock=lambda: clock[0])
+    clock[0] += REFRESH_SECONDS + 1
+    assert held.now()[1].stats.documents == 3
+
+
+def test_nothing_is_borrowed_from_gov_uk() -> None:
+    """Neither its typeface nor its crown nor its name is in what we ship."""
+    folder = Path(str(files("webui")))
+    shipped = [held for held in folder.rglob("*") if held.suffix in (".css", ".html", ".svg", ".js")]
+    assert len(shipped) > 30
+    for held in shipped:
+        text = held.read_text(encoding="utf-8").lower()
+        assert not [word for word in ("gds transport", "crown", "gov.uk", "govuk") if word in text], held.name
 
 
 class Failing(PlainEngine):

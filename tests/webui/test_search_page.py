@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote_plus
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page import Page
+from plain_engine import PlainEngine
 
 from corpus.model import CaseStudy
-from search import FACETS, NO_VALUE, Engine, SearchRequest
+from search import FACETS, NO_VALUE, Engine, Hit, SearchRequest, SearchResults
+from search.results import Marked
+from webui import create_app
 from webui.state import SearchState
 from webui.wording import FACET_WORDS
 
@@ -260,3 +264,22 @@ def test_how_it_was_read(get: Get, engine: Engine) -> None:
         engine.search(SearchRequest("flood AND river")).read_as
         in get("/search?q=flood+AND+river").one("details", "read-as").text
     )
+
+
+class ByMeaning(PlainEngine):
+    """An engine that adds one case study by its meaning."""
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        answer = super().search(request)
+        extra = Hit("extra", 0.1, answer.total + 1, self.records[0], Marked("Found otherwise"), by_meaning=True)
+        return replace(answer, hits=(*answer.hits, extra))
+
+
+def test_found_by_meaning_stands_apart(records: list[CaseStudy]) -> None:
+    """What was found by meaning has a heading of its own, and is in no count, also where nothing else was found."""
+    client = create_app(ByMeaning(records)).test_client()
+    for words, nothing in (("zzzz", True), ("loneliness", False)):
+        page = Page(client.get(f"/search?q={words}").get_data(as_text=True))
+        assert ("Found by meaning" in [held.text for held in page.all("h2")]) is True
+        assert (total(page) == 0) is nothing
+        assert page.all("h3")[-1].text == "Found otherwise"
