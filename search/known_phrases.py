@@ -115,7 +115,7 @@ class PhraseTable(Generic[T]):
                 ends[len(words)] = at + len(ends) + 1
             if words[:size] != phrase.words or size not in ends:
                 continue
-            if len(phrase.written) > size and not _holds(words_of(text), phrase.written):
+            if len(phrase.written) > 1 and not _holds(words_of(text), phrase.written):
                 continue
             typed = _stretch(text, [clause.surface for clause in clauses[at : ends[size]]], phrase.written)
             if not phrase.capitals or typed.isupper():
@@ -141,7 +141,7 @@ def words_of(text: str, without: Container[str] = ()) -> tuple[str, ...]:
 
 def singular(word: str) -> str:
     """A folded word without the plural's s; rough, because both sides are cut alike."""
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if len(word) < 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from index.analysis import fold
+from index.words import stop_words
 from search import query_syntax as syntax
 from search.expansion import Expander
 from search.ordinary_words import is_ordinary
@@ -107,7 +109,7 @@ class Understanding:
         if not found:
             return text, None, []
         untouched = [each.span() for each in _UNTOUCHED.finditer(text)]
-        sure = [each for each in found if each.sure and not _inside(each, untouched)]
+        sure = [each for each in found if _is_certain(each, text) and not _inside(each, untouched)]
         suggestion = applied(text, found) if len(sure) < len(found) else None
         if not sure:
             return text, suggestion, []
@@ -124,6 +126,16 @@ class Understanding:
             return found
         knows = self._expander().knows
         return [each for each in found if not (is_ordinary(typed := text[each.start : each.end]) or knows(typed))]
+
+
+def _is_certain(replacement: Replacement, text: str) -> bool:
+    """Whether a sure correction may be searched for without being asked.
+
+    Who mistypes a word rarely mistypes its first letter ("zither" is not "either"), and a
+    function word in the place of a rare one would drop it without a trace.
+    """
+    new, old = fold(replacement.text), fold(text[replacement.start : replacement.end])
+    return replacement.sure and new[:1] == old[:1] and new not in stop_words()
 
 
 def _inside(replacement: Replacement, spans: Sequence[tuple[int, int]]) -> bool:
