@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from corpus.model import CaseStudy
 from index import words
@@ -17,7 +17,7 @@ from index.codec import ImpactSettings, segment_arrays
 from index.completion_build import write_generation_completions
 from index.distribution import whoosh_distribution
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
-from index.learned import learn, learned_path
+from index.learned import LEARNING_VERSION, learn, learned_path
 from index.lexicon_build import write_generation_lexicon
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
@@ -102,16 +102,26 @@ def build_index(
 
 
 def is_current(path: str | PathLike[str], fingerprint: str) -> bool:
-    """Whether the index in service was built from a corpus with this fingerprint by this analyser.
+    """Whether the index in service is what building that corpus now would give.
 
-    An index that is missing, damaged or of another version is not current.
+    It is when corpus, analyser, ranking constants and learning are the same. An index that is missing,
+    damaged or of another version is not current.
     """
     from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing
 
     try:
-        return open_current(Path(path)).manifest.corpus == fingerprint
+        manifest = open_current(Path(path)).manifest
     except (IndexMissing, IndexIncompatible, IndexDamaged):
         return False
+    now = codec_settings().impacts
+    assert now is not None
+    built_as = manifest.corpus, manifest.impacts, manifest.learning
+    return built_as == (fingerprint, _plain(now), LEARNING_VERSION)
+
+
+def _plain(impacts: ImpactSettings) -> dict[str, Any]:
+    """The ranking constants as the manifest holds them."""
+    return {"k1": impacts.k1, "fields": [asdict(weight) for weight in impacts.fields]}
 
 
 def make_folder(path: str | PathLike[str]) -> Path:
@@ -161,7 +171,8 @@ def finish(
             documents=reader.doc_count(),
             corpus=fingerprint,
             averages=segments[0].segment.averages if segments else {},
-            impacts={"k1": impacts.k1, "fields": [asdict(weight) for weight in impacts.fields]},
+            impacts=_plain(impacts),
+            learning=LEARNING_VERSION,
             files=file_notes(folder, known),
         )
     manifest.write(folder)

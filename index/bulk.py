@@ -110,9 +110,9 @@ def _vocabularies(notes: Iterable[RunNote]) -> dict[str, dict[int, list[bytes]]]
     return found
 
 
-def _batches(records: Iterable[CaseStudy]) -> Iterator[list[CaseStudy]]:
+def _batches(records: Iterable[CaseStudy], size: int) -> Iterator[list[CaseStudy]]:
     stream = iter(records)
-    while batch := list(islice(stream, BATCH)):
+    while batch := list(islice(stream, size)):
         yield batch
 
 
@@ -120,9 +120,12 @@ def _runs(records: Iterable[CaseStudy], folder: Path, progress: Progress | None,
     """Runs in the order of their documents."""
     stream = iter(records)
     first = list(islice(stream, ALONE_BELOW))
-    batches = _batches(_chained(first, stream))
+    alone = len(first) < ALONE_BELOW or workers == 1
+    # A small corpus is cut finer, so that its progress can be seen.
+    size = min(BATCH, max(64, len(first) // 8)) if len(first) < ALONE_BELOW else BATCH
+    batches = _batches(_chained(first, stream), size)
     done = 0
-    made = _alone(batches, folder) if len(first) < ALONE_BELOW or workers == 1 else _shared(batches, folder, workers)
+    made = _alone(batches, folder) if alone else _shared(batches, folder, workers)
     for note in made:
         done += note.documents
         if progress:

@@ -27,6 +27,9 @@ from index.latent import Floats, learn_vectors
 from index.neighbours import nearest
 from index.schema import JOINT_FIELD
 
+LEARNING_VERSION: Final = 1
+"""Raised when the same segment would be taught something else; a build that asks whether it is needed looks at it."""
+
 LARGEST: Final = 20_000
 """Documents of a segment above which nothing is learned: beyond, learning takes longer than all else in a build."""
 

@@ -36,7 +36,7 @@ class Manifest:
     `corpus_fingerprint`). `averages` are the mean lengths, in terms, of the
     ranked fields when the generation was built in full; updates keep them, so
     that adding one record does not shift the scores of all others.
-    `impacts` are the constants behind the joint field.
+    `impacts` are the constants behind the joint field, `learning` the version of what is learned.
     """
 
     generation: str
@@ -49,6 +49,7 @@ class Manifest:
     corpus: str
     averages: Mapping[str, float]
     impacts: Mapping[str, Any]
+    learning: int = 0
     files: Mapping[str, FileNote] = field(default_factory=dict)
     format: str = FORMAT
 

@@ -19,6 +19,7 @@ from corpus import CaseStudy
 from corpus.errors import BadInput, StorageFailed
 from index import build_index, corpus_fingerprint, index_info, is_current, verify_index
 from index.generations import GENERATIONS, KEPT, PART, current_name
+from index.schema import ranking_settings
 from search import SearchRequest, open_engine
 
 
@@ -296,3 +297,12 @@ def test_progress_is_told(tmp_path: Path) -> None:
     build_index(records(150), tmp_path, lambda done, total: heard.append((done, total)))
     assert [done for done, _ in heard] == sorted(done for done, _ in heard)
     assert heard[-1][0] == 150
+
+
+def test_other_ranking_constants_make_an_index_out_of_date(tmp_path: Path) -> None:
+    """An index whose impacts were computed with other constants is built again."""
+    mark = corpus_fingerprint(records(4))
+    build_index(records(4), tmp_path, impacts=ranking_settings(k1=9.0))
+    assert not is_current(tmp_path, mark)
+    build_index(records(4), tmp_path)
+    assert is_current(tmp_path, mark)
