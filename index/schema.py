@@ -50,7 +50,7 @@ K1: Final = 1.5
 WEIGHTS: Final = (
     FieldWeight("title", 2.0, 0.4),
     FieldWeight("summary", 1.0, 0.4),
-    FieldWeight("keywords", 1.5, 0.4),
+    FieldWeight("keywords", 2.0, 0.4),
     FieldWeight("body", 1.0, 0.7),
     FieldWeight("council_names", 1.0, 0.0),
     FieldWeight("funding_names", 1.0, 0.0),
