@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from corpus.model import CaseStudy
 from search import Engine
+from search.request import MAX_LIMIT
 from webui.state import SearchState
 
-STEP = 500
+STEP = MAX_LIMIT
 """Records that are fetched at a time: memory stays flat while a file is sent."""
 
 

@@ -7,9 +7,10 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from page import Page
+from plain_engine import PlainEngine
 
 from corpus.model import CaseStudy
-from webui import basket
+from webui import basket, create_app
 
 ids = st.lists(st.from_regex(r"[a-z0-9]{1,12}(-[a-z0-9]{1,9}){0,3}", fullmatch=True), unique=True, max_size=60)
 
@@ -79,6 +80,8 @@ def test_cookie_is_closed_to_scripts_and_strangers(app: Flask, records: list[Cas
     answer = app.test_client().post("/basket", data={"add": records[0].id})
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(answer.headers["Set-Cookie"].split("; "))
     assert "Cookie" in app.test_client().get("/search").headers["Vary"]
+    public = create_app(PlainEngine(records[:2]), base_url="https://cases.example.org").test_client()
+    assert "Secure" in public.post("/basket", data={"add": records[0].id}).headers["Set-Cookie"].split("; ")
 
 
 def test_large_bodies_are_refused(app: Flask) -> None:

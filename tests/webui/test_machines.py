@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.robotparser
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
@@ -16,6 +17,7 @@ from page import Page
 from plain_engine import PlainEngine
 
 from corpus.model import CaseStudy
+from search import SearchRequest, open_engine
 from webui import create_app
 from webui.state import PARAMETERS
 
@@ -134,7 +136,18 @@ def test_why(get: Get) -> None:
     page = get("/search?q=homes")
     why = get(page.link("Why this result"))
     assert why.one("h1").text == "Why this result"
-    assert why.all("ul", "why")
+    assert "Score" in why.one("ul", "why").text
     first = page.link("Why this result").partition("?")[0]
     assert "This search has no words" in get(first).html
     assert "does not match the search" in get(f"{first}?q=homes&theme=none").html
+
+
+def test_why_speaks_plainly(index_path: Path) -> None:
+    """The real engine's explanation names words as they stand in the case study, and case studies by their titles."""
+    client = create_app(index_path).test_client()
+    hit = open_engine(index_path).search(SearchRequest("empty homes", limit=1)).hits[0]
+    page = Page(client.get(f"/case-studies/{hit.id}/why?q=empty+homes").get_data(as_text=True))
+    told = page.one("ul", "why").text
+    assert "word “empty”" in told
+    assert "empti" not in told
+    assert "sum" not in told.split()

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as AnyResponse
 
 from webui import basket
-from webui.context import engine
+from webui.context import engine, site_root
 from webui.exports import FORMATS
 from webui.state import SearchState, clean
 from webui.views.export import chosen_ids
@@ -55,7 +55,13 @@ def change() -> AnyResponse:
 def _keep(response: AnyResponse | Response, ids: tuple[str, ...]) -> None:
     if ids:
         response.set_cookie(
-            basket.COOKIE, basket.write(ids), max_age=basket.KEPT_SECONDS, path="/", httponly=True, samesite="Lax"
+            basket.COOKIE,
+            basket.write(ids),
+            max_age=basket.KEPT_SECONDS,
+            path="/",
+            httponly=True,
+            samesite="Lax",
+            secure=site_root().startswith("https:"),
         )
     else:
         response.delete_cookie(basket.COOKIE, path="/", httponly=True, samesite="Lax")

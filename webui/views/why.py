@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 
 from webui.context import engine
+from webui.parts.why import plain_parts
 from webui.views.search import Answer, problem_page, read_address
 
 pages = Blueprint("why", __name__)
@@ -23,5 +24,10 @@ def why(id: str) -> Answer:
     found = engine().explain(state.to_request(limit=0, facets=(), snippets=False), id) if state.text else None
     answer = engine().search(state.to_request(limit=0, facets=(), snippets=False))
     return render_template(
-        "why.html", record=record, state=state, explanation=found, notes=answer.notes, read_as=answer.read_as
+        "why.html",
+        record=record,
+        state=state,
+        explanation=plain_parts(found, record, engine()) if found else None,
+        notes=answer.notes,
+        read_as=answer.read_as,
     )
