@@ -152,9 +152,10 @@ class FacetCounts:
 class Note:
     """Something the reader should know about how the query was read.
 
-    `code` is stable, for programs ("malformed", "truncated", "corrected",
-    "synonym", "relaxed", "meaning", "unknown-field", …); `text` is plain English.
-    `query` is the query to run instead where the note offers one.
+    `code` is stable, for programs ("malformed", "truncated", "corrected", "synonym", "place", "relaxed",
+    "few", "meaning", "unknown-year", …); `text` is plain English. `query` is the query to run instead where
+    the note offers one; where something was changed ("corrected", "synonym", "place", "relaxed") it is what was
+    typed, to be run with `SearchRequest.literal`.
     """
 
     code: str
