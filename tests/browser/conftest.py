@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -29,6 +29,9 @@ DESKTOP = (1280, 900)
 PHONE = (390, 844)
 
 OpenTab = Callable[..., Page]
+
+# Two processors, a server, a browser and other tests beside it: patience is cheaper than a false alarm.
+expect.set_options(timeout=15_000)
 
 START = """
 import sys
@@ -84,7 +87,7 @@ def open_tab(chromium: Browser, site: str) -> Iterator[OpenTab]:
 
     def open_one(path: str = "/", *, size: tuple[int, int] = DESKTOP, **options: object) -> Page:
         context = chromium.new_context(base_url=site, viewport={"width": size[0], "height": size[1]}, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

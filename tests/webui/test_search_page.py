@@ -70,7 +70,15 @@ def test_every_box_has_a_label(get: Get) -> None:
 
 def test_ids_are_unique(get: Get) -> None:
     """No id is given twice, on any kind of page."""
-    for address in ("/", "/search?q=council", "/search/choose/theme", "/themes", "/councils/leeds", "/help"):
+    pages = ["/", "/search?q=council", "/search/choose/theme", "/themes", "/councils/leeds", "/help", "/api", "/basket"]
+    pages += [
+        "/search/map",
+        "/search/gaps",
+        "/search/record?q=x",
+        "/export",
+        "/case-studies/leeds-community-hubs-ope?q=a",
+    ]
+    for address in pages:
         ids = [held["id"] for held in get(address).elements if "id" in held.attrs]
         assert len(ids) == len(set(ids)), address
 
