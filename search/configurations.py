@@ -11,7 +11,7 @@ from corpus.errors import BadInput
 from corpus.model import CaseStudy
 from search.engine import open_engine
 from search.evaluation import Configuration
-from search.options import RANKINGS
+from search.options import PLAIN, RANKINGS
 
 BM25_K1: Final = 0.9
 BM25_B: Final = 0.4
@@ -21,11 +21,11 @@ BM25_B: Final = 0.4
 def configuration(name: str) -> Configuration:
     """The configuration with this name: one of `RANKINGS`, or "bm25".
 
-    "bm25" is the plain baseline: title and body as one text, one weight, no
-    further step. Raises `BadInput` for any other name.
+    "bm25" is the plain baseline: title and body as one text, one weight, the
+    textbook's idf, no further step. Raises `BadInput` for any other name.
     """
     if name == "bm25":
-        return Configuration(name, build=_build_plain, open=partial(open_engine, ranking=RANKINGS["words"]))
+        return Configuration(name, build=_build_plain, open=partial(open_engine, ranking=PLAIN))
     if name not in RANKINGS:
         raise BadInput(f"There is no configuration {name!r} (expected one of {', '.join(RANKINGS)}, bm25).")
     return Configuration(name, open=partial(open_engine, ranking=RANKINGS[name]))

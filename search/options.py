@@ -11,11 +11,13 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class RankingOptions:
     """`proximity`: words near each other raise a record. `learned`: so do neighbours and latent vectors,
-    where the generation has them. `docs/ranking.md` shows what each gives and costs.
+    where the generation has them. `burst`: words that come several times wherever they come count
+    more. `docs/ranking.md` shows what each gives and costs.
     """
 
     proximity: bool = True
     learned: bool = True
+    burst: bool = True
 
     @property
     def looks_closer(self) -> bool:
@@ -31,3 +33,6 @@ RANKINGS: Final[Mapping[str, RankingOptions]] = MappingProxyType(
     }
 )
 """The options by the names that people give on the command line."""
+
+PLAIN: Final = RankingOptions(proximity=False, learned=False, burst=False)
+"""Nothing but the words and the textbook's idf: the baseline of measurements."""

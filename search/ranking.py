@@ -43,10 +43,14 @@ BURST_PRIOR: Final = 5.0
 
 
 class Collection:
-    """Statistics over all segments of a generation, deleted records included (as in Whoosh, until a merge)."""
+    """Statistics over all segments of a generation, deleted records included (as in Whoosh, until a merge).
 
-    def __init__(self, segments: list[SegmentArrays]) -> None:
+    Without `burst` the idf is the textbook's.
+    """
+
+    def __init__(self, segments: list[SegmentArrays], burst: bool = True) -> None:
         self.segments = segments
+        self._burst = burst
         self.doc_count_all = sum(segment.doc_count_all for segment in segments)
         self._averages: dict[str, float] = {}
         self._idf: dict[tuple[str, bytes], float] = {}
@@ -78,7 +82,7 @@ class Collection:
                 self._idf.clear()
             df = self.df(field, term)
             known = inverse_document_frequency(df, self.doc_count_all)
-            if field == JOINT_FIELD and df:
+            if self._burst and field == JOINT_FIELD and df:
                 known *= sqrt((self.cf(field, term) + BURST_PRIOR) / (df + BURST_PRIOR))
             self._idf[key] = known
         return known

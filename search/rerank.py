@@ -38,7 +38,7 @@ from search.read_words import WordClause
 from search.results import Explanation
 from search.top import best_places
 
-CANDIDATES: Final = 1_000
+CANDIDATES: Final = 500
 NEAR_CANDIDATES: Final = 100
 """Of these the best, by words, are searched for pairs."""
 

@@ -61,7 +61,7 @@ class WhooshEngine:
         self._ranking = ranking
         self._reader = generation.whoosh_index().reader()
         self.segments = segment_arrays(self._reader)
-        self.collection = Collection(self.segments)
+        self.collection = Collection(self.segments, ranking.burst)
         leaves = [leaf for leaf, _ in self._reader.leaf_readers()] if self.segments else []
         self.evaluators = [
             SegmentEvaluator(segment, leaf, self.collection)
