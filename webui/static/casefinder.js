@@ -45,7 +45,9 @@ const refreshInPlace = () => {
   const address = () => {
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
-      if (value.trim() && !(name === "mode" && value === "best")) query.append(name, value);
+      // What goes without saying stays out of the address, as in the server's own links.
+      const usual = name === "mode" ? "best" : form.elements[name]?.dataset?.usual;
+      if (value.trim() && value !== usual) query.append(name, value);
     }
     return `${form.getAttribute("action")}?${query}`;
   };
