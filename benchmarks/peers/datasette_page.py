@@ -78,7 +78,9 @@ class DatasettePages:
 
     def address(self, question: Question) -> str:
         """The table page's address for a question."""
-        words = f'"{" ".join(question.words)}"' if question.kind == "phrase" else " OR ".join(question.words)
+        # Words are quoted: an apostrophe outside quotation marks is a fault of syntax to FTS5.
+        phrases = [" ".join(question.words)] if question.kind == "phrase" else question.words
+        words = " OR ".join(f'"{phrase}"' for phrase in phrases)
         pairs = [("_search", words), ("_searchmode", "raw"), ("_size", "10")]
         pairs += [("_facet_array", name) for name in LISTS] + [("_facet", name) for name in PLAIN]
         for name, chosen in question.filters.items():
