@@ -40,9 +40,7 @@ MAX_WORD: Final = 64
 _LETTERS = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 
 # Soft hyphen and no-break hyphen appear in text pasted from PDF files. A full stop or comma joins digits only.
-RAW_WORD: Final = re.compile(
-    rf"{_LETTERS}(?:(?:['’‐‑\u00ad&-]|(?<=\d)[.,](?=\d)){_LETTERS})*|{BREAK}"
-)
+RAW_WORD: Final = re.compile(rf"{_LETTERS}(?:(?:['’‐‑\u00ad&-]|(?<=\d)[.,](?=\d)){_LETTERS})*|{BREAK}")
 
 _SPLIT = re.compile(r"[‐‑&-]")
 _APOSTROPHE = re.compile(r"['’]")

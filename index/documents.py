@@ -64,9 +64,7 @@ def whoosh_document(record: CaseStudy) -> Mapping[str, Any]:
         "record_body": body,
     }
     document.update({name: text for name, text in texts.items() if text})
-    document.update(
-        {f"{name}_exact": texts[name] for name in ("title", "summary", "keywords", "body") if texts[name]}
-    )
+    document.update({f"{name}_exact": texts[name] for name in ("title", "summary", "keywords", "body") if texts[name]})
     document.update({name: list(values) for name, values in facet_values(record).items() if values})
     return document
 

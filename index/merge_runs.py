@@ -137,9 +137,7 @@ def _merge_block(
         parts.append((each, a, b, target))
     positions = _positions(parts, freqs) if "positions" in slices[0].arrays else None
     held = np.flatnonzero(dfs)
-    builder.add_terms(
-        name, [terms.terms[lo + at] for at in held.tolist()], dfs[held], docs, freqs, positions
-    )
+    builder.add_terms(name, [terms.terms[lo + at] for at in held.tolist()], dfs[held], docs, freqs, positions)
 
 
 def _positions(parts: Sequence[tuple[_Slices, int, int, Array]], freqs: Array) -> Array:

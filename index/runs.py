@@ -57,9 +57,7 @@ def write_run(
     with path.open("wb") as file:
         fields = {
             name: {
-                part: _append(file, values)
-                for part in FieldRun.__slots__
-                if (values := getattr(run, part)) is not None
+                part: _append(file, values) for part in FieldRun.__slots__ if (values := getattr(run, part)) is not None
             }
             for name, run in batch.fields.items()
         }

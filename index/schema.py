@@ -1,15 +1,15 @@
 """The Whoosh schema: which fields a case study becomes, and how each weighs.
 
-    ranked text   title, summary, keywords, body, council_names, funding_names,
-                  theme_names, organisations: stemmed, with positions
-    exact text    title_exact, summary_exact, keywords_exact, body_exact:
-                  unstemmed, stop words kept, with positions
-    joint         text: one posting list a stem over all ranked text, whose
-                  weight is the saturated BM25F impact (see `docs/ranking.md`)
-    facets        theme, funding, council, region, council_type, year
-    address       id; content_hash and title_key are columns
-    stored        record (all fields but the body) and record_body, which is
-                  compressed apart, because a page of results does not show it
+ranked text   title, summary, keywords, body, council_names, funding_names,
+              theme_names, organisations: stemmed, with positions
+exact text    title_exact, summary_exact, keywords_exact, body_exact:
+              unstemmed, stop words kept, with positions
+joint         text: one posting list a stem over all ranked text, whose
+              weight is the saturated BM25F impact (see `docs/ranking.md`)
+facets        theme, funding, council, region, council_type, year
+address       id; content_hash and title_key are columns
+stored        record (all fields but the body) and record_body, which is
+              compressed apart, because a page of results does not show it
 """
 
 from __future__ import annotations

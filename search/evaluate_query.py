@@ -97,9 +97,7 @@ class SegmentEvaluator:
             return NOTHING
         return self._term_matches(postings, query.fieldname, term, ordinal, float(query.boost))
 
-    def _term_matches(
-        self, postings: FieldPostings, field: str, term: bytes, ordinal: int, boost: float
-    ) -> Matches:
+    def _term_matches(self, postings: FieldPostings, field: str, term: bytes, ordinal: int, boost: float) -> Matches:
         idf = self._collection.idf(field, term)
         docs = postings.docs(ordinal)
         if field == JOINT_FIELD:

@@ -67,9 +67,7 @@ class Order:
             return []
         best = best_places(self._keys(at, answer, sort), self._segments[at].id_ranks(), wanted, answer.docs)
         scores = [0.0] * len(best) if answer.scores is None else answer.scores[best].tolist()
-        return [
-            Place(at, doc, score) for doc, score in zip(answer.docs[best].tolist(), scores, strict=True)
-        ]
+        return [Place(at, doc, score) for doc, score in zip(answer.docs[best].tolist(), scores, strict=True)]
 
     def _keys(self, at: int, answer: SegmentAnswer, sort: Sort) -> NDArray[Any]:
         docs = answer.docs
