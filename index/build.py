@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from corpus.model import CaseStudy
 from index import words
 from index.bulk import Progress, write_corpus
@@ -22,6 +24,8 @@ from index.lexicon_build import write_generation_lexicon
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
 from index.schema import SCHEMA_VERSION, codec_settings
+from index.sentence_model import SentenceModel, open_model
+from index.sentences import Vectors, known_vectors, sentences_path, write_sentences
 
 _HASH_RANGE: Final = 1 << 128
 
@@ -76,22 +80,33 @@ def build_index(
     *,
     impacts: ImpactSettings | None = None,
     workers: int | None = None,
+    model: str | PathLike[str] | None = None,
 ) -> BuildReport:
     """Index all `records` into a new generation of the index folder `path` and put it in service.
 
     Until the last step the old generation answers, and stays whole whatever
     happens. `impacts` overrides the ranking constants of `index.schema`;
-    `workers` is the number of processes (default: one a core).
-    Raises `BadInput` for two records with one id, `IndexLocked`, `StorageFailed`,
+    `workers` is the number of processes (default: one a core). With `model` (see `open_model`) every
+    record gets a sentence vector; those of records that did not change are taken from the old generation.
+    Raises `BadInput` for two records with one id or a model that cannot be used, `IndexLocked`, `StorageFailed`,
     and whatever the iterable raises (a `CorpusError` of a reader, say).
     """
     index, started = make_folder(path), time.perf_counter()
+    encoder = None if model is None else open_model(fspath(model))
     with writer_lock(index, "index build"), new_generation(index) as folder:
         fingerprint = CorpusFingerprint()
         written = write_corpus(folder, records, codec_settings(impacts), progress, workers)
         for content_hash in written.hashes:
             fingerprint.add(content_hash)
-        generation = finish(index, folder, fingerprint.hexdigest(), known_stem=written.stems.get)
+        generation = finish(
+            index,
+            folder,
+            fingerprint.hexdigest(),
+            known_stem=written.stems.get,
+            model=encoder,
+            vectors=_old_vectors(index, encoder),
+            progress=progress,
+        )
     return BuildReport(
         documents=generation.manifest.documents,
         seconds=time.perf_counter() - started,
@@ -101,22 +116,32 @@ def build_index(
     )
 
 
-def is_current(path: str | PathLike[str], fingerprint: str) -> bool:
-    """Whether the index in service is what building that corpus now would give.
+def _old_vectors(index: Path, model: SentenceModel | None) -> Vectors:
+    """The vectors of the generation in service; none where it cannot be read: a rebuild needs no sound index."""
+    if model is None:
+        return {}
+    try:
+        return known_vectors(open_current(index), model)
+    except (IndexMissing, IndexIncompatible, IndexDamaged):
+        return {}
 
-    It is when corpus, analyser, ranking constants and learning are the same. An index that is missing,
+
+def is_current(path: str | PathLike[str], fingerprint: str, model: str | PathLike[str] | None = None) -> bool:
+    """Whether the index in service is what building that corpus now, with that model, would give.
+
+    It is when corpus, analyser, ranking constants, learning and sentence model are the same. An index that is missing,
     damaged or of another version is not current.
     """
-    from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing
-
     try:
         manifest = open_current(Path(path)).manifest
     except (IndexMissing, IndexIncompatible, IndexDamaged):
         return False
     now = codec_settings().impacts
     assert now is not None
-    built_as = manifest.corpus, manifest.impacts, manifest.learning
-    return built_as == (fingerprint, _plain(now), LEARNING_VERSION)
+    if (manifest.corpus, manifest.impacts, manifest.learning) != (fingerprint, _plain(now), LEARNING_VERSION):
+        return False
+    digest = None if model is None else open_model(fspath(model)).digest
+    return digest == (manifest.model and manifest.model["sha256"])
 
 
 def _plain(impacts: ImpactSettings) -> dict[str, Any]:
@@ -142,10 +167,14 @@ def finish(
     fingerprint: str,
     known: dict[str, FileNote] | None = None,
     known_stem: Callable[[str], str | None] | None = None,
+    model: SentenceModel | None = None,
+    vectors: Vectors = MappingProxyType({}),
+    progress: Progress | None = None,
 ) -> Generation:
     """Write lexicon, completions and manifest of the segments in `folder` and switch to it.
 
-    `known` are notes of files that did not change, `known_stem` gives the stems that are known already.
+    `known` are notes of files that did not change, `known_stem` gives the stems that are known already. With
+    `model` every segment that has no sentence vectors gets them; `vectors` are known ones.
     """
     from whoosh.index import open_dir
 
@@ -158,6 +187,8 @@ def finish(
             # A small segment of an update knows too little of the collection to learn from.
             if 2 * segment.doc_count_all >= reader.doc_count_all() and not learned_path(folder, segment.name).exists():
                 learn(folder, segment)
+            if model is not None and not sentences_path(folder, segment.name).exists():
+                write_sentences(folder, segment, model, vectors, progress)
         distribution = whoosh_distribution()
         impacts = (segments[0].segment.settings if segments else codec_settings()).impacts
         assert impacts is not None
@@ -173,6 +204,7 @@ def finish(
             averages=segments[0].segment.averages if segments else {},
             impacts=_plain(impacts),
             learning=LEARNING_VERSION,
+            model=None if model is None else model.note(),
             files=file_notes(folder, known),
         )
     manifest.write(folder)

@@ -36,7 +36,8 @@ class Manifest:
     `corpus_fingerprint`). `averages` are the mean lengths, in terms, of the
     ranked fields when the generation was built in full; updates keep them, so
     that adding one record does not shift the scores of all others.
-    `impacts` are the constants behind the joint field, `learning` the version of what is learned.
+    `impacts` are the constants behind the joint field, `learning` the version of what is learned,
+    `model` what made the sentence vectors, if there are any (`folder`, `sha256` of its weights, `dims`).
     """
 
     generation: str
@@ -50,6 +51,7 @@ class Manifest:
     averages: Mapping[str, float]
     impacts: Mapping[str, Any]
     learning: int = 0
+    model: Mapping[str, Any] | None = None
     files: Mapping[str, FileNote] = field(default_factory=dict)
     format: str = FORMAT
 

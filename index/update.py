@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from index.lexicon_build import LEXICON_FILE, open_lexicon
 from index.locks import writer_lock
 from index.manifest import MANIFEST_FILE
 from index.schema import JOINT_FIELD, codec_settings
+from index.sentences import known_vectors, model_of_update
 
 _REWRITTEN: Final = (MANIFEST_FILE, LEXICON_FILE, COMPLETIONS_FILE)
 
@@ -44,13 +45,15 @@ def update_index(
     *,
     remove_missing: bool = True,
     merge: bool | None = None,
+    model: str | PathLike[str] | None = None,
 ) -> BuildReport:
     """Make the index hold `records`, touching only what changed by content hash.
 
     With `remove_missing` the records are the whole corpus, and what they lack is removed;
     without it they are added to it or replace their namesakes. `merge` forces
     (or forbids) merging all segments into one. If nothing changed, the
-    generation in service stays. Raises like `build_index`, and `IndexMissing`,
+    generation in service stays. An index with sentence vectors gets those of new records from the same
+    model, which is looked for where it was unless `model` names a place. Raises like `build_index`, and `IndexMissing`,
     `IndexIncompatible` or `IndexDamaged` when there is no index to start from.
     """
     index, started = Path(path), time.perf_counter()
@@ -65,11 +68,14 @@ def update_index(
         removed = changes.missing()
         if not changed and not removed and not merge:
             return _report(before, started, index, changes, removed)
+        encoder = model_of_update(before, None if model is None else fspath(model))
+        vectors = {} if encoder is None else known_vectors(before, encoder)
         with new_generation(index) as folder:
             _link_files(before.folder, folder)
             _apply(folder, changed, [*changes.replaced, *removed], _impacts(before), merge)
             known_files = {name: note for name, note in before.manifest.files.items() if name not in _REWRITTEN}
-            after = finish(index, folder, changes.fingerprint(removed), known_files, open_lexicon(before.folder).stem)
+            stem = open_lexicon(before.folder).stem
+            after = finish(index, folder, changes.fingerprint(removed), known_files, stem, encoder, vectors, progress)
     return _report(after, started, index, changes, removed)
 
 
@@ -112,9 +118,7 @@ class _Changes:
         return fingerprint.hexdigest()
 
 
-def _report(
-    generation: Generation, started: float, index: Path, changes: _Changes, removed: list[str]
-) -> BuildReport:
+def _report(generation: Generation, started: float, index: Path, changes: _Changes, removed: list[str]) -> BuildReport:
     return BuildReport(
         documents=generation.manifest.documents,
         seconds=time.perf_counter() - started,

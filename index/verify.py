@@ -15,6 +15,7 @@ from index.generations import GENERATIONS, Generation, open_current
 from index.learned import Learned
 from index.lexicon_build import open_lexicon
 from index.manifest import REBUILD, digest
+from index.sentences import Sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,9 @@ def _inner_problems(generation: Generation) -> list[str]:
                 learned = Learned.open(generation.folder, segment)
                 if learned is not None:
                     learned.verify()
+                sentences = Sentences.open(generation.folder, segment)
+                if sentences is not None:
+                    sentences.verify()
             if reader.doc_count() != generation.manifest.documents:
                 raise IndexDamaged(
                     f"{generation.folder} holds {reader.doc_count()} records, "
@@ -109,5 +113,6 @@ def index_info(path: str | PathLike[str]) -> IndexInfo:
             "corpus": manifest.corpus,
             "averages": dict(manifest.averages),
             "impacts": dict(manifest.impacts),
+            "sentence_model": f"{noted['folder']}, SHA-256 {noted['sha256']}" if (noted := manifest.model) else "none",
         },
     )

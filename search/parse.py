@@ -44,7 +44,7 @@ class ParsedQuery:
     `query` is None when nothing was asked: then everything matches and
     nothing is scored. `clauses` are the plain words that rank (without
     excluded ones), in order; `matched` what a page marks. `read_as` is the
-    query in its own language.
+    query in its own language, `asked` the text behind it, corrected where it was ("": as it was typed).
     """
 
     query: Query | None
@@ -52,6 +52,7 @@ class ParsedQuery:
     matched: MatchedForms = field(default_factory=MatchedForms)
     notes: tuple[Note, ...] = ()
     read_as: str = ""
+    asked: str = ""
 
 
 class _Collected:
@@ -79,9 +80,7 @@ class QueryParser:
     def __init__(self, reader: WordReader) -> None:
         self.reader = reader
 
-    def parse(
-        self, text: str | syntax.Sequence, mode: Mode = "best", expander: Expander | None = None
-    ) -> ParsedQuery:
+    def parse(self, text: str | syntax.Sequence, mode: Mode = "best", expander: Expander | None = None) -> ParsedQuery:
         """The query behind a text, or behind a tree of the query language; never fails.
 
         With an `expander`, plain words also stand for what else they mean.
@@ -228,9 +227,7 @@ class QueryParser:
             case syntax.Both(parts):
                 return self._both(parts, mode, found, positive)
 
-    def _both(
-        self, parts: tuple[syntax.Node, ...], mode: Mode, found: _Collected, positive: bool
-    ) -> tuple[Query, str]:
+    def _both(self, parts: tuple[syntax.Node, ...], mode: Mode, found: _Collected, positive: bool) -> tuple[Query, str]:
         wanted: list[Query] = []
         unwanted: list[Query] = []
         shown: list[str] = []

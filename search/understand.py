@@ -65,10 +65,11 @@ class Understanding:
         if request.mode == "phrase":
             return Understood(self._parser.parse(text, "phrase"), text, self._suggestion(text))
         text, suggestion, notes = self._corrected(text)
+        asked = text
         if syntax.is_plain(text):
             text = without_question_words(text) or text
         parsed = self._parser.parse(text, request.mode, self._expander())
-        return Understood(_with_notes(parsed, notes, request.text), text, suggestion)
+        return Understood(replace(_with_notes(parsed, notes, request.text), asked=asked), text, suggestion)
 
     def looser(self, request: SearchRequest, understood: Understood) -> Iterator[ParsedQuery]:
         """What to ask instead, step by step, when nothing was found."""
@@ -81,7 +82,8 @@ class Understanding:
         text = _UNREADABLE.sub(" ", text)[:MAX_TEXT]
         for step in steps(text, request.mode):
             parsed = self._parser.parse(step.query, step.mode, self._expander())
-            yield _with_notes(parsed, [*corrected, Note("relaxed", step.reason)], request.text)
+            noted = _with_notes(parsed, [*corrected, Note("relaxed", step.reason)], request.text)
+            yield replace(noted, asked=understood.parsed.asked)
 
     def few(self, request: SearchRequest, understood: Understood, count: Callable[[ParsedQuery], int]) -> ParsedQuery:
         """The query that found little, with a note of how many more the last step down would find.

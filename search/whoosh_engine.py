@@ -1,6 +1,6 @@
 """The embedded engine: a generation of the index, opened, and the steps of one answer.
 
-    request ─▶ parsed query ─▶ matches of each segment ─▶ behind filters ─▶ facets, top hits ─▶ snippets ─▶ results
+request ─▶ parsed query ─▶ matches of each segment ─▶ behind filters ─▶ facets, top hits ─▶ snippets ─▶ results
 """
 
 from __future__ import annotations
@@ -31,21 +31,23 @@ from search.matches import ConstantMatches, Matches
 from search.options import RankingOptions
 from search.order import Order, Place, SegmentAnswer
 from search.parse import ParsedQuery, QueryParser
-from search.ranking import Collection
+from search.ranking import Collection, Scores
 from search.read_words import WordReader
 from search.relax import FEW
 from search.request import FACETS, SearchRequest
-from search.rerank import rerankers
+from search.rerank import Asked, rerankers
 from search.results import (
     EngineStats,
     Explanation,
     FilterRelief,
     Hit,
+    Note,
     SearchResults,
     SimilarHit,
     Suggestion,
     WordCount,
 )
+from search.sentence_vectors import QuestionVectors
 from search.snippets import snippet
 from search.spelling import Speller
 from search.suggest import Completer
@@ -72,6 +74,7 @@ class WhooshEngine:
         self.parser = QueryParser(WordReader(self.analyser, self.lexicon.stem))
         self._rerankers = rerankers(self.evaluators, generation.folder, self.collection.doc_count_all, ranking)
         self.understanding = Understanding(self.parser, lambda: self._speller, lambda: self._expander)
+        self._questions = QuestionVectors(generation) if ranking.sentences else None
         self._order = Order(self.segments)
         self._facets: dict[str, FacetValues] = {}
 
@@ -93,7 +96,7 @@ class WhooshEngine:
             for evaluator, part in zip(self.evaluators, matched, strict=True)
         ]
         total = sum(len(answer.docs) for answer in answers)
-        scored = self._scored(parsed, matched, answers, closer=request.sort == "relevance")
+        scored = self._scored(parsed, matched, answers, request)
         places = self._order.top(scored, request.sort, request.offset, request.limit)
         hits = self._hits(places, request, parsed)
         facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
@@ -102,7 +105,7 @@ class WhooshEngine:
             hits=hits,
             facets=facets,
             suggestion=suggestion and self._suggestion(suggestion, request),
-            notes=parsed.notes,
+            notes=(*parsed.notes, *self._model_notes(parsed, request)),
             words=() if total else self._word_counts(parsed, request),
             reliefs=() if total else self._reliefs(request, matched),
             read_as=parsed.read_as,
@@ -204,29 +207,45 @@ class WhooshEngine:
         return self.score(query)
 
     def _scored(
-        self, parsed: ParsedQuery, matched: Sequence[Matches], answers: Sequence[FilteredMatches], closer: bool
+        self,
+        parsed: ParsedQuery,
+        matched: Sequence[Matches],
+        answers: Sequence[FilteredMatches],
+        request: SearchRequest,
     ) -> list[SegmentAnswer]:
-        """What passed the filters, scored; with `closer`, the best are looked at again."""
-        made = []
-        for part, answer, reranker in zip(matched, answers, self._rerankers, strict=True):
-            if parsed.query is None:
-                made.append(SegmentAnswer(answer.docs, None))
-                continue
-            scores = part.scores() if answer.kept is None else part.scores_at(answer.kept)
-            if closer:
-                scores = reranker.raised(parsed.clauses, answer.docs, scores, part)
-            made.append(SegmentAnswer(answer.docs, scores))
-        return made
+        """What passed the filters, scored; in order of relevance the best are looked at again."""
+        if parsed.query is None:
+            return [SegmentAnswer(answer.docs, None) for answer in answers]
+        scores = _word_scores(matched, answers)
+        if request.sort == "relevance":
+            asked = self._asked(parsed, request, scores)
+            steps = zip(self._rerankers, answers, scores, matched, strict=True)
+            scores = [reranker.raised(asked, answer.docs, own, part) for reranker, answer, own, part in steps]
+        return [SegmentAnswer(answer.docs, own) for answer, own in zip(answers, scores, strict=True)]
+
+    def _model_notes(self, parsed: ParsedQuery, request: SearchRequest) -> tuple[Note, ...]:
+        """What is to say where the index's sentence vectors would be used and cannot be."""
+        if self._questions is None or not parsed.clauses or request.sort != "relevance":
+            return ()
+        problem = self._questions.problem
+        return (Note("model", problem),) if problem else ()
+
+    def _asked(self, parsed: ParsedQuery, request: SearchRequest, scores: Sequence[Scores]) -> Asked:
+        """The question as the closer look wants it."""
+        top = max((float(own.max()) for own in scores if len(own)), default=0.0)
+        return Asked(parsed.clauses, self._questions.of(parsed, request.text) if self._questions else None, top)
 
     def _with_closer_look(
         self, words: Explanation, request: SearchRequest, parsed: ParsedQuery, at: int, doc: int
     ) -> Explanation:
         """The words' part of a score together with what the closer look added."""
-        assert parsed.query is not None
-        matched = self.evaluators[at].evaluate(parsed.query)
-        answer = FilteredMatches(self.segments[at], matched.docs, filters_of(request))
-        scores = matched.scores() if answer.kept is None else matched.scores_at(answer.kept)
-        added = self._rerankers[at].explained(parsed.clauses, answer.docs, scores, matched, doc)
+        matched, filters = self._matches(parsed.query), filters_of(request)
+        answers = [
+            FilteredMatches(segment, part.docs, filters) for segment, part in zip(self.segments, matched, strict=True)
+        ]
+        scores = _word_scores(matched, answers)
+        asked = self._asked(parsed, request, scores)
+        added = self._rerankers[at].explained(asked, answers[at].docs, scores[at], matched[at], doc)
         details = tuple(part for part in added if part.value)
         if not details:
             return words
@@ -317,3 +336,11 @@ class WhooshEngine:
     @cached_property
     def _completer(self) -> Completer:
         return Completer(open_completions(self.generation.folder))
+
+
+def _word_scores(matched: Sequence[Matches], answers: Sequence[FilteredMatches]) -> list[Scores]:
+    """The scores by words of what passed the filters, segment by segment."""
+    return [
+        part.scores() if answer.kept is None else part.scores_at(answer.kept)
+        for part, answer in zip(matched, answers, strict=True)
+    ]
