@@ -97,6 +97,7 @@ class Speller:
         self._analyser = analyser
         self._lengths: Array | None = None
         self._memory: dict[str, Correction | None] = {}
+        self._right: set[str] = set()
 
     def corrections(self, text: str) -> tuple[Replacement, ...]:
         """What to put where in a query, in order of place; empty when every word is best left alone.
@@ -106,7 +107,7 @@ class Speller:
         and spaces stay as they are.
         """
         cuts = [cut for cut in RAW_WORD.finditer(text) if cut[0] != BREAK]
-        if len(cuts) > LONGEST_QUERY:
+        if len(cuts) > LONGEST_QUERY or all(cut[0] in self._right for cut in cuts):
             return ()
         made: list[Replacement] = []
         joined_until = 0
@@ -118,10 +119,18 @@ class Speller:
                 continue
             joined = following and self._joined(cut, following, text)
             new = joined or self._mended(cut[0])
-            if new:
+            if not new and self._known(cut[0]):
+                self._remember(cut[0])
+            elif new:
                 joined_until = following.end() if joined and following else cut.end()
                 made.append(Replacement(cut.start(), joined_until, _cased(new.word, cut[0]), new.sure))
         return tuple(made)
+
+    def _remember(self, raw: str) -> None:
+        """Note a known raw word that is best left alone, whatever stands beside it."""
+        if len(self._right) >= 10_000:
+            self._right.clear()
+        self._right.add(raw)
 
     def correct(self, word: str) -> Correction | None:
         """The likeliest word of the corpus for an exact form (case folded), or None when it is best left alone."""

@@ -170,3 +170,10 @@ def test_no_word_within_reach_is_missed(target: str, data: st.DataObject) -> Non
 def test_any_text_is_read(speller: Speller, text: str, before: str) -> None:
     """No query makes the corrector fail, and what it offers differs from what was typed."""
     assert suggest_query(before + text, speller) != before + text
+
+
+def test_what_was_asked_before_changes_nothing(speller: Speller) -> None:
+    """Words remembered as right are read the same beside any other word."""
+    queries = ("health inequalities", "helth inequalities", "health inequalites", "health", "inequalities health")
+    first = [suggest_query(query, speller) for query in queries]
+    assert [suggest_query(query, speller) for query in reversed(queries)] == first[::-1]
