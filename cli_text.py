@@ -131,6 +131,8 @@ def results(answer: SearchResults, request: SearchRequest) -> Iterator[str]:
     yield f"{case_studies(answer.total)}{place} ({answer.took_ms:.0f} ms)"
     for hit in answer.hits:
         yield ""
+        if hit.by_meaning:
+            yield "Found by meaning, in no count:"
         yield from _hit(hit)
     if not answer.total:
         yield from _nothing_found(answer)

@@ -32,6 +32,9 @@ AT_ONCE: Final = 64
 
 SCALE: Final = 127.0
 
+_BLOCK: Final = 4_096
+"""Vectors that are widened to float32 at once: 6 MB, whatever the number of documents."""
+
 Vectors = Mapping[bytes, NDArray[np.int8]]
 """Vectors as they are stored, by content hash of the record."""
 
@@ -160,6 +163,8 @@ class Sentences:
 
     def cosines(self, docs: NDArray[Any], vector: Floats) -> Floats:
         """Cosine of each document with a unit vector."""
-        rows = self._documents.take(docs, axis=0).astype(np.float32)
-        found: Floats = np.einsum("ij,j->i", rows, vector) * self._scale
-        return found
+        found = np.empty(len(docs), dtype=np.float32)
+        for lo in range(0, len(docs), _BLOCK):
+            rows = self._documents.take(docs[lo : lo + _BLOCK], axis=0).astype(np.float32)
+            found[lo : lo + _BLOCK] = np.einsum("ij,j->i", rows, vector)
+        return found * self._scale

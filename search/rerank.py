@@ -220,11 +220,17 @@ class Reranker:
         latent = self._latent(clauses, docs, float(with_pairs.max()))
         return Parts(docs, scores, near, neighbours, np.zeros_like(scores) if latent is None else latent, said)
 
+    def likeness(self, asked: Asked, docs: Docs) -> Floats | None:
+        """Cosine of each document with the question, by sentence vectors; None where there are none."""
+        if self._sentences is None or asked.vector is None:
+            return None
+        return self._sentences.cosines(docs, asked.vector)
+
     def _said(self, asked: Asked, docs: NDArray[Any]) -> Floats:
         """What the sentence vectors give each document."""
-        if self._sentences is None or asked.vector is None:
+        cosines = self.likeness(asked, docs)
+        if cosines is None:
             return np.zeros(len(docs), dtype=np.float32)
-        cosines = self._sentences.cosines(docs, asked.vector)
         return np.maximum(cosines, 0.0) * np.float32(SENTENCE_WEIGHT * asked.top)
 
     def _proximity(self, clauses: Sequence[WordClause], docs: NDArray[Any], scores: Floats) -> Floats:

@@ -21,7 +21,7 @@ from index.codec import segment_arrays
 from index.completion_build import open_completions
 from index.generations import Generation, current_name, open_current
 from index.lexicon_build import open_lexicon
-from search import similar
+from search import by_meaning, similar
 from search.evaluate_query import SegmentEvaluator
 from search.expansion import Expander
 from search.explain import Explainer
@@ -98,14 +98,18 @@ class WhooshEngine:
         total = sum(len(answer.docs) for answer in answers)
         scored = self._scored(parsed, matched, answers, request)
         places = self._order.top(scored, request.sort, request.offset, request.limit)
-        hits = self._hits(places, request, parsed)
+        if request.offset + request.limit > total:
+            # What was found by meaning stands after the last match, so that pages keep their places.
+            beyond = self._by_meaning(parsed, request, matched)
+            places += beyond[max(0, request.offset - total) : request.offset + request.limit - total]
+        hits = self._hits(places, request, parsed, total)
         facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
         return SearchResults(
             total=total,
             hits=hits,
             facets=facets,
             suggestion=suggestion and self._suggestion(suggestion, request),
-            notes=(*parsed.notes, *self._model_notes(parsed, request)),
+            notes=(*parsed.notes, *self._model_notes(parsed, request), *by_meaning.notes(hits)),
             words=() if total else self._word_counts(parsed, request),
             reliefs=() if total else self._reliefs(request, matched),
             read_as=parsed.read_as,
@@ -142,7 +146,10 @@ class WhooshEngine:
         impacts = self.segments[at].segment.settings.impacts
         assert impacts is not None
         words = Explainer(self.evaluators[at], self.collection.idf, impacts).explain(parsed.query, doc)
-        return words if words is None else self._with_closer_look(words, request, parsed, at, doc)
+        if words is None:
+            beyond = self._by_meaning(parsed, request, self._matches(parsed.query))
+            return by_meaning.explained(beyond, at, doc)
+        return self._with_closer_look(words, request, parsed, at, doc)
 
     def stats(self) -> EngineStats:
         """The collection at a glance, every value of every facet included."""
@@ -230,6 +237,13 @@ class WhooshEngine:
         problem = self._questions.problem
         return (Note("model", problem),) if problem else ()
 
+    def _by_meaning(self, parsed: ParsedQuery, request: SearchRequest, matched: Sequence[Matches]) -> list[Place]:
+        """What no word of the question matches, found by sentence vectors."""
+        if self._questions is None or not parsed.clauses or not by_meaning.wanted(request):
+            return []
+        asked = self._asked(parsed, request, [part.scores() for part in matched])
+        return by_meaning.found(self.evaluators, self._rerankers, matched, asked, filters_of(request))
+
     def _asked(self, parsed: ParsedQuery, request: SearchRequest, scores: Sequence[Scores]) -> Asked:
         """The question as the closer look wants it."""
         top = max((float(own.max()) for own in scores if len(own)), default=0.0)
@@ -253,17 +267,20 @@ class WhooshEngine:
         described = "the words, and what a closer look at the best matches added"
         return Explanation("sum", total, described, (words, *details))
 
-    def _hits(self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery) -> tuple[Hit, ...]:
+    def _hits(
+        self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery, total: int
+    ) -> tuple[Hit, ...]:
         highlighter = self.highlighter(parsed.matched) if request.snippets else None
         hits = []
         for rank, (segment, doc, score) in enumerate(places, start=request.offset + 1):
             if highlighter is None:
                 read = partial(self.record, segment, doc)
-                hits.append(Hit(self.segments[segment].id_of(doc), score, rank, read))
+                hits.append(Hit(self.segments[segment].id_of(doc), score, rank, read, by_meaning=rank > total))
             else:
                 record = self.record(segment, doc)
                 title = highlighter.mark(record.title)
-                hits.append(Hit(record.id, score, rank, record, title, snippet(record, highlighter)))
+                shown = snippet(record, highlighter)
+                hits.append(Hit(record.id, score, rank, record, title, shown, by_meaning=rank > total))
         return tuple(hits)
 
     def highlighter(self, matched: MatchedForms) -> Highlighter:

@@ -69,6 +69,6 @@ def _neighbours(record: CaseStudy, state: SearchState | None) -> Neighbours | No
     start = max(0, rank - 2)
     answer = engine().search(state.to_request(offset=start, limit=rank - start + 1, facets=(), snippets=False))
     by_rank = {start + place: hit for place, hit in enumerate(answer.hits, start=1)}
-    if rank not in by_rank or by_rank[rank].id != record.id:
+    if rank > answer.total or rank not in by_rank or by_rank[rank].id != record.id:
         return None
     return Neighbours(rank, answer.total, by_rank.get(rank - 1), by_rank.get(rank + 1))

@@ -33,6 +33,6 @@ def feed() -> Answer | Response:
         page=search_path(parsed.state.with_page(1)),
         itself=search_path(parsed.state.with_page(1), to="/feed"),
         updated=glance().built,
-        records=[hit.record for hit in answer.hits],
+        records=[hit.record for hit in answer.hits if not hit.by_meaning],
     )
     return Response(body, content_type="application/atom+xml; charset=utf-8")
