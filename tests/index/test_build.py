@@ -232,7 +232,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
     for folder in (tmp_path, *tmp_path.rglob("*")):
         folder.chmod(0o555 if folder.is_dir() else 0o444)
     for folder in tmp_path.parents:
-        if folder.owner() == tmp_path.owner() and folder.name.startswith("pytest-"):
+        if folder.owner() == tmp_path.owner() and folder.name.startswith(("pytest-", "popen-")):
             folder.chmod(folder.stat().st_mode | 0o055)
     try:
         with python(script, tmp_path, scratch := scratch_folder()) as child:
