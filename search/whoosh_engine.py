@@ -100,7 +100,7 @@ class WhooshEngine:
         places = self._order.top(scored, request.sort, request.offset, request.limit)
         if request.offset + request.limit > total:
             # What was found by meaning stands after the last match, so that pages keep their places.
-            beyond = self._by_meaning(parsed, request, matched)
+            beyond = self._by_meaning(parsed, request, matched, total)
             places += beyond[max(0, request.offset - total) : request.offset + request.limit - total]
         hits = self._hits(places, request, parsed, total)
         facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
@@ -147,7 +147,8 @@ class WhooshEngine:
         assert impacts is not None
         words = Explainer(self.evaluators[at], self.collection.idf, impacts).explain(parsed.query, doc)
         if words is None:
-            beyond = self._by_meaning(parsed, request, self._matches(parsed.query))
+            matched = self._matches(parsed.query)
+            beyond = self._by_meaning(parsed, request, matched, self._total(request, matched))
             return by_meaning.explained(beyond, at, doc)
         return self._with_closer_look(words, request, parsed, at, doc)
 
@@ -237,9 +238,11 @@ class WhooshEngine:
         problem = self._questions.problem
         return (Note("model", problem),) if problem else ()
 
-    def _by_meaning(self, parsed: ParsedQuery, request: SearchRequest, matched: Sequence[Matches]) -> list[Place]:
+    def _by_meaning(
+        self, parsed: ParsedQuery, request: SearchRequest, matched: Sequence[Matches], total: int
+    ) -> list[Place]:
         """What no word of the question matches, found by sentence vectors."""
-        if self._questions is None or not parsed.clauses or not by_meaning.wanted(request):
+        if self._questions is None or not parsed.clauses or not by_meaning.wanted(request, total):
             return []
         asked = self._asked(parsed, request, [part.scores() for part in matched])
         return by_meaning.found(self.evaluators, self._rerankers, matched, asked, filters_of(request))

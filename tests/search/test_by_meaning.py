@@ -13,7 +13,7 @@ from index import build_index, update_index
 from index.sentence_model import open_model
 from index.sentences import text_of
 from search import SearchRequest, open_engine
-from search.by_meaning import LIKE, MOST
+from search.by_meaning import ENOUGH, LIKE, MOST, wanted
 from search.options import RANKINGS
 from search.whoosh_engine import WhooshEngine
 
@@ -126,3 +126,9 @@ def test_it_is_explained(engine: WhooshEngine) -> None:
     others = [record.id for record in FALLS[1:] if record.id not in beyond]
     assert others
     assert engine.explain(QUESTION, others[0]) is None
+
+
+def test_many_matches_are_enough() -> None:
+    """A question that matches many records is given no others."""
+    assert wanted(QUESTION, ENOUGH - 1)
+    assert not wanted(QUESTION, ENOUGH)
