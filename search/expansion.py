@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from whoosh.query import DisjunctionMax, Phrase, Query, Require, Term
 
@@ -48,6 +48,36 @@ class Meant(NamedTuple):
     end: int
     typed: str
     alternatives: tuple[Alternative, ...]
+
+
+class Finder(Protocol):
+    """Whatever finds alternatives for clauses."""
+
+    def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
+        """What else the clauses of a text mean, left to right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Omitting:
+    """A finder without the alternatives that the reader took back, by their names."""
+
+    finder: Finder
+    omit: frozenset[str]
+
+    def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
+        """What the inner finder finds, less what is omitted."""
+        kept = []
+        for meant in self.finder.find(clauses, text):
+            left = tuple(each for each in meant.alternatives if name_of(each.meaning) not in self.omit)
+            if left:
+                kept.append(meant._replace(alternatives=left))
+        return kept
+
+
+def name_of(meaning: Meaning) -> str:
+    """The name under which a reader takes an alternative back."""
+    return meaning.name if isinstance(meaning, Place) else meaning.text
 
 
 @dataclass
@@ -139,7 +169,8 @@ def notes_of(meant: Sequence[Meant]) -> tuple[Note, ...]:
         if isinstance(each.meaning, Synonym)
     )
     if also:
-        notes.append(Note("synonym", f"Also searched for {also}; the total and the counts include what that found."))
+        said = f"Also searched for {also}; the total and the counts include what that found."
+        notes.append(Note("synonym", said, offers=_offers(meant, Synonym)))
     where = _listed(
         f"{_councils(each.councils)} ({each.meaning.name})"
         for one in meant
@@ -147,10 +178,14 @@ def notes_of(meant: Sequence[Meant]) -> tuple[Note, ...]:
         if isinstance(each.meaning, Place)
     )
     if where:
-        notes.append(
-            Note("place", f"Also searched for case studies of {where}; the total and the counts include them.")
-        )
+        said = f"Also searched for case studies of {where}; the total and the counts include them."
+        notes.append(Note("place", said, offers=_offers(meant, Place)))
     return tuple(notes)
+
+
+def _offers(meant: Sequence[Meant], kind: type) -> tuple[str, ...]:
+    every = (each.meaning for one in meant for each in one.alternatives)
+    return tuple(dict.fromkeys(name_of(meaning) for meaning in every if isinstance(meaning, kind)))
 
 
 def _councils(names: Sequence[str]) -> str:

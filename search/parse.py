@@ -19,7 +19,7 @@ from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
 from index.schema import EXACT_FIELDS
 from search import query_syntax as syntax
-from search.expansion import Expander, Meant, expanded, notes_of
+from search.expansion import Finder, Meant, expanded, notes_of
 from search.highlight import MatchedForms
 from search.read_words import WordClause, WordReader, all_of, any_of, exact_word
 from search.request import MAX_TEXT, Mode
@@ -58,7 +58,7 @@ class ParsedQuery:
 class _Collected:
     """What one reading finds on its way: ranking words, their other meanings, forms to mark, notes."""
 
-    def __init__(self, expander: Expander | None = None) -> None:
+    def __init__(self, expander: Finder | None = None) -> None:
         self.expander = expander
         self.meant: list[Meant] = []
         self.clauses: list[WordClause] = []
@@ -80,7 +80,7 @@ class QueryParser:
     def __init__(self, reader: WordReader) -> None:
         self.reader = reader
 
-    def parse(self, text: str | syntax.Sequence, mode: Mode = "best", expander: Expander | None = None) -> ParsedQuery:
+    def parse(self, text: str | syntax.Sequence, mode: Mode = "best", expander: Finder | None = None) -> ParsedQuery:
         """The query behind a text, or behind a tree of the query language; never fails.
 
         With an `expander`, plain words also stand for what else they mean.

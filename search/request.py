@@ -70,11 +70,14 @@ class SearchRequest:
     snippets: bool = True
     literal: bool = False
     """Read the words exactly as typed: no correction, no synonyms, no relaxing."""
+    omit: Sequence[str] = ()
+    """Synonyms and places, as `Note.offers` names them, that shall not be searched for too."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "filters", _frozen(self.filters))
         object.__setattr__(self, "exclude", _frozen(self.exclude))
         object.__setattr__(self, "facets", tuple(dict.fromkeys(self.facets)))
+        object.__setattr__(self, "omit", tuple(dict.fromkeys(self.omit)))
         problems = list(self._problems())
         if problems:
             raise BadInput(" ".join(problems))

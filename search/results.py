@@ -155,12 +155,14 @@ class Note:
     `code` is stable, for programs ("malformed", "truncated", "corrected", "synonym", "place", "relaxed",
     "few", "meaning", "unknown-year", …); `text` is plain English. `query` is the query to run instead where
     the note offers one; where something was changed ("corrected", "synonym", "place", "relaxed") it is what was
-    typed, to be run with `SearchRequest.literal`.
+    typed, to be run with `SearchRequest.literal`. `offers` are the single synonyms and places that the
+    note speaks of, each of which `SearchRequest.omit` can take back.
     """
 
     code: str
     text: str
     query: str | None = None
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final
 from index.analysis import fold
 from index.words import stop_words
 from search import query_syntax as syntax
-from search.expansion import Expander
+from search.expansion import Expander, Finder, Omitting
 from search.ordinary_words import is_ordinary
 from search.parse import ParsedQuery, QueryParser
 from search.questions import without_question_words
@@ -68,7 +68,7 @@ class Understanding:
         asked = text
         if syntax.is_plain(text):
             text = without_question_words(text) or text
-        parsed = self._parser.parse(text, request.mode, self._expander())
+        parsed = self._parser.parse(text, request.mode, self._finder(request))
         return Understood(replace(_with_notes(parsed, notes, request.text), asked=asked), text, suggestion)
 
     def looser(self, request: SearchRequest, understood: Understood) -> Iterator[ParsedQuery]:
@@ -81,7 +81,7 @@ class Understanding:
             text, _, corrected = self._corrected(text)
         text = _UNREADABLE.sub(" ", text)[:MAX_TEXT]
         for step in steps(text, request.mode):
-            parsed = self._parser.parse(step.query, step.mode, self._expander())
+            parsed = self._parser.parse(step.query, step.mode, self._finder(request))
             noted = _with_notes(parsed, [*corrected, Note("relaxed", step.reason)], request.text)
             yield replace(noted, asked=understood.parsed.asked)
 
@@ -104,6 +104,10 @@ class Understanding:
             None if syntax.is_plain(understood.text) else loosest.read_as,
         )
         return replace(parsed, notes=(*parsed.notes, note))
+
+    def _finder(self, request: SearchRequest) -> Finder:
+        """What finds other meanings, less those that the reader took back."""
+        return Omitting(self._expander(), frozenset(request.omit)) if request.omit else self._expander()
 
     def _corrected(self, text: str) -> tuple[str, str | None, list[Note]]:
         """The text with its surely misspelt words corrected, what else may be meant, and what to say."""

@@ -29,7 +29,10 @@ MAX_VALUE: Final = 200
 """Characters of a filter value that are read; the longest council name has 72."""
 
 SCALARS: Final = ("q", "year_from", "year_to", "mode", "sort", "page", "literal")
-PARAMETERS: Final = frozenset((*SCALARS, *FACETS, *(EXCLUDE_PREFIX + facet for facet in FACETS)))
+MAX_OMITTED: Final = 20
+"""Synonyms and places that one address can take back; a query brings a handful."""
+
+PARAMETERS: Final = frozenset((*SCALARS, "omit", *FACETS, *(EXCLUDE_PREFIX + facet for facet in FACETS)))
 """Every parameter that a search address may carry."""
 
 
@@ -74,8 +77,10 @@ class SearchState:
     sort: Sort | None = None
     page: int = 1
     literal: bool = False
+    omit: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "omit", tuple(dict.fromkeys(self.omit)))
         object.__setattr__(self, "filters", _freeze(self.filters))
         object.__setattr__(self, "exclude", _freeze(self.exclude))
 
@@ -101,6 +106,14 @@ class SearchState:
 
     def with_literal(self, literal: bool = True) -> SearchState:
         return replace(self, literal=literal, page=1)
+
+    def with_omit(self, meaning: str) -> SearchState:
+        """Without one synonym or place that was searched for too."""
+        return replace(self, omit=(*self.omit, meaning), page=1)
+
+    def without_omit(self, meaning: str) -> SearchState:
+        """With a synonym or place that was taken back."""
+        return replace(self, omit=tuple(held for held in self.omit if held != meaning), page=1)
 
     def with_filter(self, facet: str, value: str) -> SearchState:
         """Also accept `value`; a value left out so far is taken back in."""
@@ -151,6 +164,7 @@ class SearchState:
             found += [(facet, value) for value in values]
         for facet, values in self.exclude.items():
             found += [(EXCLUDE_PREFIX + facet, value) for value in values]
+        found += [("omit", meaning) for meaning in self.omit]
         scalars = {
             "year_from": self.year_from,
             "year_to": self.year_to,
@@ -189,6 +203,7 @@ class SearchState:
             facet_limit=facet_limit,
             snippets=snippets,
             literal=self.literal,
+            omit=self.omit,
         )
 
 
@@ -258,6 +273,7 @@ def parse(args: Mapping[str, list[str]], *, also: frozenset[str] | None = None) 
         sort=choice("sort", SORTS),
         page=number("page", 10**9, "expected a page number: 1, 2, 3 and so on") or 1,
         literal=choice("literal", ("1", "0")) == "1",
+        omit=values("omit")[:MAX_OMITTED],
     )
     return Parsed(state, tuple(problems), truncated=len(text) > MAX_TEXT)
 

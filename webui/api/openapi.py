@@ -81,6 +81,11 @@ def _search_parameters() -> list[Json]:
         _query("page", "The page, from 1.", {"type": "integer", "minimum": 1, "maximum": 10**9, "default": 1}),
         _query("literal", "1: words exactly as typed, without corrections and synonyms.", {"enum": ["0", "1"]}),
         _query(
+            "omit",
+            "A synonym or place, as a note offers it, that shall not be searched for too; repeat it for several.",
+            {"type": "array", "items": TEXT, "maxItems": 20},
+        ),
+        _query(
             "limit", "Hits on a page.", {"type": "integer", "minimum": 0, "maximum": MAX_LIMIT, "default": PAGE_SIZE}
         ),
         _query(
@@ -130,7 +135,7 @@ def _schemas() -> Json:
     }
     facets = {"type": "object", "propertyNames": {"enum": list(FACETS)}}
     totals = _object({"distinct": COUNT, "missing": COUNT, "total": COUNT})
-    note = _object({"code": TEXT, "text": TEXT, "query": _or_null(TEXT)})
+    note = _object({"code": TEXT, "text": TEXT, "query": _or_null(TEXT), "offers": _list(TEXT)})
     answer = {
         "total": COUNT,
         "hits": _list(_ref("Hit")),

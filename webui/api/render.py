@@ -63,7 +63,10 @@ def results(answer: SearchResults) -> dict[str, Any]:
         "facets": {name: buckets(counts) for name, counts in answer.facets.items()},
         "facet_totals": {name: about_facet(counts) for name, counts in answer.facets.items()},
         "suggestion": answer.suggestion,
-        "notes": [{"code": note.code, "text": note.text, "query": note.query} for note in answer.notes],
+        "notes": [
+            {"code": note.code, "text": note.text, "query": note.query, "offers": list(note.offers)}
+            for note in answer.notes
+        ],
         "words": [{"word": word.word, "count": word.count} for word in answer.words],
         "reliefs": [{"facet": relief.facet, "total": relief.total} for relief in answer.reliefs],
         "read_as": answer.read_as,

@@ -63,12 +63,14 @@ def _notes(state: SearchState, truncated: bool) -> list[dict[str, Any]]:
     """What the engine cannot know: cut text, and filter values that no case study carries."""
     found = []
     if truncated:
-        found.append(
-            {"code": "truncated", "text": f"Only the first {len(state.text)} characters were read.", "query": None}
-        )
+        found.append(_note("truncated", f"Only the first {len(state.text)} characters were read."))
     for facet, values in state.filters.items():
         for value in values:
             if not glance().knows(facet, value):
                 text = f"No case study carries the {FACET_WORDS[facet].one} “{value}”."
-                found.append({"code": "unknown-value", "text": text, "query": None})
+                found.append(_note("unknown-value", text))
     return found
+
+
+def _note(code: str, text: str) -> dict[str, Any]:
+    return {"code": code, "text": text, "query": None, "offers": []}
