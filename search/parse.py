@@ -292,7 +292,7 @@ def restricts(node: syntax.Node) -> bool:
 
 
 def _parsed(query: Query | None, read_as: str, found: _Collected) -> ParsedQuery:
-    notes = (*found.notes, *notes_of(found.meant)) if found.meant else tuple(found.notes)
+    notes = tuple(dict.fromkeys((*found.notes, *notes_of(found.meant))) if found.notes or found.meant else ())
     return ParsedQuery(query, tuple(found.clauses), found.matched(), notes, read_as)
 
 

@@ -30,6 +30,9 @@ CORRECTED_CHARACTERS: Final = 500
 UNDONE: Final = frozenset({"corrected", "synonym", "place", "relaxed"})
 """Notes on what was changed: their `query` is what was typed, to be run with `literal`."""
 
+_KEPT: Final = frozenset({"corrected", "truncated"})
+"""Notes on the query itself, which hold whatever is asked in its place."""
+
 _UNTOUCHED = re.compile(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -75,14 +78,15 @@ class Understanding:
         """What to ask instead, step by step, when nothing was found."""
         if request.literal or not understood.text.strip():
             return
-        text, corrected = understood.text, [note for note in understood.parsed.notes if note.code == "corrected"]
+        text, kept = understood.text, [note for note in understood.parsed.notes if note.code in _KEPT]
         if request.mode == "phrase":
             # An exact phrase is not corrected; what is asked in its place may be.
             text, _, corrected = self._corrected(text)
+            kept += corrected
         text = _UNREADABLE.sub(" ", text)[:MAX_TEXT]
         for step in steps(text, request.mode):
             parsed = self._parser.parse(step.query, step.mode, self._finder(request))
-            noted = _with_notes(parsed, [*corrected, Note("relaxed", step.reason)], request.text)
+            noted = _with_notes(parsed, [*kept, Note("relaxed", step.reason)], request.text)
             yield replace(noted, asked=understood.parsed.asked)
 
     def few(self, request: SearchRequest, understood: Understood, count: Callable[[ParsedQuery], int]) -> ParsedQuery:

@@ -175,3 +175,11 @@ def test_understanding_only_widens(starter_engine: WhooshEngine, words: list[str
         literal = ask(starter_engine, text, mode=mode, limit=600, literal=True)
         assert {hit.id for hit in literal.hits} <= {hit.id for hit in meant.hits}
         assert meant.total >= literal.total
+
+
+def test_a_long_query_that_is_relaxed_still_says_that_it_was_cut(starter_engine: WhooshEngine) -> None:
+    """Notes on the query itself hold when something looser is asked in its place, and each is said once."""
+    text = '"zqx" health +qzx ! ' * 500
+    codes = [note.code for note in starter_engine.search(SearchRequest(text)).notes]
+    assert "truncated" in codes
+    assert len(codes) == len(set(codes))
