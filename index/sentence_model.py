@@ -9,7 +9,10 @@ downloaded, and no file is executed or unpickled: the weights are flat arrays be
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -93,8 +96,14 @@ class SentenceModel:
         """One unit vector a text, in order."""
         numbers = [self.pieces.numbers(text, self.longest) for text in texts]
         vectors = np.zeros((len(texts), self.dims), dtype=np.float32)
-        for batch in _batches([len(each) for each in numbers]):
-            vectors[batch] = self._forward([numbers[at] for at in batch])
+        batches = list(_batches([len(each) for each in numbers]))
+        rows = ([numbers[at] for at in batch] for batch in batches)
+        # Where a matrix product keeps to one core, batches share the cores; else each product takes them all.
+        alone = len(batches) < 2 or os.environ.get("OPENBLAS_NUM_THREADS") != "1"
+        with nullcontext() if alone else ThreadPoolExecutor(os.cpu_count()) as pool:
+            made = map(self._forward, rows) if pool is None else pool.map(self._forward, rows)
+            for batch, found in zip(batches, made, strict=True):
+                vectors[batch] = found
         return vectors
 
     def _load(self, tensors: dict[str, Floats], layers: int) -> None:

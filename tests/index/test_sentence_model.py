@@ -56,6 +56,16 @@ def test_vectors_have_length_one_and_do_not_depend_on_the_batch(tmp_path: Path) 
         assert np.allclose(model.encode([text])[0], vector, atol=1e-5)
 
 
+def test_batches_share_the_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a matrix product keeps to one core, many texts get the same vectors in the same order."""
+    model = SentenceModel.open(write_model(tmp_path / "m"))
+    texts = [" ".join(["damp", "homes", "cafe"][: at % 3 + 1] * (at % 11)) for at in range(400)]
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    one_by_one = model.encode(texts)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    assert np.array_equal(model.encode(texts), one_by_one)
+
+
 def test_the_order_of_words_counts(tmp_path: Path) -> None:
     """Attention with positions tells "damp homes" from "homes damp"."""
     model = SentenceModel.open(write_model(tmp_path / "m"))
