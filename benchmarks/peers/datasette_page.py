@@ -16,7 +16,7 @@ from benchmarks.questions import Question, values_of
 from corpus.model import CaseStudy
 
 try:
-    from datasette.app import Datasette  # type: ignore[import-untyped]
+    from datasette.app import Datasette
 except ImportError as error:
     raise PeerMissing("Datasette is not installed (pip install 'datasette<1').") from error
 
