@@ -103,6 +103,9 @@ def test_sort_and_years(open_tab: OpenTab, javascript: bool) -> None:
     page.get_by_label("Order").select_option("oldest")
     apply(page)
     expect(page.get_by_role("link", name="Remove filter Year: 2018 to 2020")).to_be_visible()
+    # The years and the order may arrive in two refreshes: both must be in the address, and nothing on its way.
+    expect(page).to_have_url(re.compile("sort=oldest"))
+    page.wait_for_load_state("networkidle")
     years = [int(text[-4:]) for text in page.locator(".hit .meta").all_inner_texts()]
     assert years == sorted(years)
     assert set(years) <= {2018, 2019, 2020}

@@ -141,9 +141,15 @@ def test_a_killed_worker_is_told(tmp_path: Path) -> None:
     """When the system kills a worker the error says so and how to mend it."""
     parent = os.getpid()
 
+    def children() -> set[str]:
+        return set(Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
+
+    # Only what the build starts may die: other tests' browsers are children of this process too.
+    before = children()
+
     def deadly() -> Iterator[CaseStudy]:
         yield from many(64)
-        for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        for child in children() - before:
             # Python's own tracker of semaphores is a child too, where workers are spawned; it is no worker.
             if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes():
                 os.kill(int(child), signal.SIGKILL)
