@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import BadInput
 from index.codec import FieldSpec, SegmentBuilder
+from index.codec.ranges import spread, starts_of
 from index.runs import Run
 from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
 
@@ -86,18 +87,12 @@ def _merge_field(
 
 
 def _slices(at: int, base: int, run: Run, arrays: dict[str, Array], terms: Terms) -> _Slices:
-    starts = _starts(arrays["dfs"])
+    starts = starts_of(arrays["dfs"])
     position_starts = starts
     if "positions" in arrays:
-        ends = _starts(arrays["freqs"])
+        ends = starts_of(arrays["freqs"])
         position_starts = ends[starts]
     return _Slices(at, base, terms.places[run.note.worker][arrays["terms"]], starts, position_starts, arrays)
-
-
-def _starts(counts: Array) -> Array:
-    starts = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=starts[1:])
-    return starts
 
 
 def _blocks(totals: Array) -> Iterator[tuple[int, int]]:
@@ -115,7 +110,7 @@ def _merge_block(
     name: str, lo: int, hi: int, slices: Sequence[_Slices], totals: Array, terms: Terms, builder: SegmentBuilder
 ) -> None:
     dfs = totals[lo:hi]
-    room = _starts(dfs)
+    room = starts_of(dfs)
     postings = int(room[-1])
     if not postings:
         return
@@ -129,7 +124,7 @@ def _merge_block(
             continue
         counts = np.diff(each.starts[a : b + 1])
         here = each.places[a:b] - lo
-        target = _spread(free[here], counts)
+        target = spread(free[here], counts)
         free[here] += counts
         source = slice(int(each.starts[a]), int(each.starts[b]))
         docs[target] = each.arrays["docs"][source].astype(np.int32) + np.int32(each.base)
@@ -141,20 +136,12 @@ def _merge_block(
 
 
 def _positions(parts: Sequence[tuple[_Slices, int, int, Array]], freqs: Array) -> Array:
-    room = _starts(freqs)
+    room = starts_of(freqs)
     positions = np.empty(int(room[-1]), np.uint32)
     for each, a, b, target in parts:
         source = slice(int(each.position_starts[a]), int(each.position_starts[b]))
-        positions[_spread(room[target], freqs[target])] = each.arrays["positions"][source]
+        positions[spread(room[target], freqs[target])] = each.arrays["positions"][source]
     return positions
-
-
-def _spread(starts: Array, counts: Array) -> Array:
-    """The numbers starts[i], starts[i] + 1, … counts[i] of them, for every i in turn."""
-    ends = np.cumsum(counts, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    spread: Array = np.arange(total, dtype=np.int64) + np.repeat(starts - ends + counts, counts)
-    return spread
 
 
 def merge_ids(runs: Sequence[Run], builder: SegmentBuilder) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec import FieldPostings
+from index.codec.ranges import spread
 from search.boolean import Scratch, contained
 from search.matches import NO_DOCS, Docs
 
@@ -53,14 +54,7 @@ def places_of(field: FieldPostings, ordinal: int, docs: Docs) -> Places:
         return (np.repeat(term_docs.astype(np.int64), counts) << _SHIFT) + positions
     at = np.searchsorted(term_docs, docs)
     first, counts = offsets[at], offsets[at + 1] - offsets[at]
-    return (np.repeat(docs.astype(np.int64), counts) << _SHIFT) + positions[_runs(first, counts)]
-
-
-def _runs(first: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers first[i], first[i] + 1, … counts[i] of them, for every i in turn."""
-    ends = np.cumsum(counts)
-    runs: Places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - ends + counts, counts)
-    return runs
+    return (np.repeat(docs.astype(np.int64), counts) << _SHIFT) + positions[spread(first, counts)]
 
 
 def _common(left: Places, right: Places) -> Places:
