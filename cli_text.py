@@ -122,16 +122,19 @@ def results(answer: SearchResults, request: SearchRequest) -> Iterator[str]:
         yield _fold(f"Note: {note.text}", "")
     if answer.suggestion:
         yield f"Did you mean: {answer.suggestion}"
-    pages = -(-answer.total // request.limit)
+    pages = -(-(answer.total + answer.by_meaning) // request.limit)
     page = request.offset // request.limit + 1
     if page > pages > 0:
-        yield f"There is no page {page:,}: {case_studies(answer.total)} make {counted(pages, 'page')}."
+        others = f" and {answer.by_meaning:,} found by meaning" if answer.by_meaning else ""
+        yield f"There is no page {page:,}: {case_studies(answer.total)}{others} make {counted(pages, 'page')}."
         return
     place = f", page {page:,} of {pages:,}" if pages > 1 else ""
     yield f"{case_studies(answer.total)}{place} ({answer.took_ms:.0f} ms)"
+    matches = True
     for hit in answer.hits:
         yield ""
-        if hit.by_meaning:
+        if matches and hit.by_meaning:
+            matches = False
             yield "Found by meaning, in no count:"
         yield from _hit(hit)
     if not answer.total:

@@ -135,12 +135,10 @@ class Learned:
         length = float(np.sqrt(vector @ vector))
         return vector / np.float32(length) if length > 0 else None
 
-    def cosines(self, docs: NDArray[Any], vector: Floats) -> Floats:
-        """Cosine of each document with a unit vector."""
-        rows = self._documents.take(docs, axis=0).astype(np.float32)
-        # einsum makes no product of that size, and unlike a matrix product it starts no BLAS threads.
-        found: Floats = np.einsum("ij,j->i", rows, vector) * self._scale
-        return found
+    def vectors(self, docs: NDArray[Any]) -> Floats:
+        """The unit vectors of documents, rows beside `docs`."""
+        rows: Floats = self._documents.take(docs, axis=0) * self._scale
+        return rows
 
     def neighbour_scores(self, docs: NDArray[Any], scores: Floats) -> Floats:
         """For each document the average of its neighbours' scores; `scores` has one entry a document of the segment."""
@@ -148,6 +146,10 @@ class Learned:
         lent = scores.take(self._neighbours.take(docs, axis=0))
         found: Floats = np.einsum("ij,ij->i", lent, shares) * np.float32(1 / SHARE_SCALE)
         return found
+
+    def neighbour_docs(self, docs: NDArray[Any]) -> NDArray[np.int32]:
+        """The neighbours of each document, documents × n."""
+        return self._neighbours.take(docs, axis=0)
 
     def neighbours(self, doc: int) -> list[tuple[int, float]]:
         """(document, share) of one document's neighbours, the nearest first: for explanations and `similar`."""

@@ -1,6 +1,7 @@
 """The best matches looked at closely: proximity, neighbours, meaning.
 
-    score(d) = words(d) + proximity(d) + 0.5 · neighbours(d) + 0.2 · best · latent(d) + 1.5 · top · sentence(d)
+    score(d) = words(d) + proximity(d) + 0.5 · neighbours(d)
+             + best · (0.2 · latent(d) + 0.2 · leaders(d)) + 1.5 · top · sentence(d)
 
     words       BM25F over the joint field (`search.ranking`), from the evaluator
     proximity   pairs of query words that stand together (`search.proximity`)
@@ -10,6 +11,7 @@
                 `best` is the best score before, so that the part is on the scores' scale
     sentence    cosine of the sentence vectors of query and document, at least 0, where the index was
                 built with a model; `top` is the best score by words in all segments
+    leaders     cosine of the document and the best records after all that (`search.likeness`)
 
 Only the `CANDIDATES` best by words are looked at, so the cost does not grow with the
 collection. Every part is at least 0, hence no document outside can belong above one
@@ -33,6 +35,7 @@ from index.schema import JOINT_FIELD, RANKED_FIELDS
 from index.sentences import Sentences
 from search.boolean import Scratch
 from search.evaluate_query import SegmentEvaluator
+from search.likeness import LATENT_WEIGHT, LEADERS_WEIGHT, like, likeness
 from search.matches import Docs, Matches
 from search.options import RankingOptions
 from search.proximity import MAX_WORDS, count_pairs, pairs_of, places, proximity_scores
@@ -46,7 +49,6 @@ NEAR_CANDIDATES: Final = 100
 """Of these the best, by words, are searched for pairs."""
 
 NEIGHBOUR_WEIGHT: Final = 0.5
-LATENT_WEIGHT: Final = 0.2
 SENTENCE_WEIGHT: Final = 1.5
 
 MOST_COMPARED: Final = 20_000
@@ -55,8 +57,9 @@ MOST_COMPARED: Final = 20_000
 
 USUAL_NEIGHBOURS: Final = 0.6
 USUAL_LATENT: Final = 0.8
-"""What neighbours and latent vectors usually give, as shares of the score before: means over the first 20 hits of
-   the shipped judged queries. A record that came with an update, of which nothing is learned yet, is given
+USUAL_LEADERS: Final = 1.0
+"""What neighbours, latent vectors and leaders usually give, as shares of the score before: means over the first 20
+   hits of the shipped judged queries. A record that came with an update, of which nothing is learned yet, is given
    these beside records that have the real ones; else new records would always stand behind old ones."""
 
 PROXIMITY_FIELDS: Final = ("title", "summary", "body")
@@ -73,12 +76,13 @@ class Parts:
     proximity: Floats
     neighbours: Floats
     latent: Floats
+    leaders: Floats
     sentences: Floats
 
     @property
     def total(self) -> Floats:
         """The final score of each candidate."""
-        total: Floats = self.words + self.proximity + self.neighbours + self.latent + self.sentences
+        total: Floats = self.words + self.proximity + self.neighbours + self.latent + self.leaders + self.sentences
         return total
 
 
@@ -89,6 +93,20 @@ class Asked:
     clauses: Sequence[WordClause]
     vector: Floats | None = None
     top: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        """`top`, or 1 where no word matches anything."""
+        return self.top or 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PartsBeyond:
+    """What documents that no word matches are given: by their neighbours, by their subject, by sentence vectors."""
+
+    neighbours: Floats
+    subject: Floats
+    said: Floats
 
 
 def rerankers(
@@ -130,7 +148,7 @@ class Reranker:
     ) -> None:
         self._segment = segment
         self._options = options
-        self._learned = learned
+        self.learned = learned
         self._sentences = sentences
         self._stands_in = learned is None and others_learned
         self._scratch = scratch
@@ -172,25 +190,26 @@ class Reranker:
         if not len(place):
             return ()
         parts = self.parts(asked, docs[at], scores[at], matched)
-        each = parts.proximity, parts.neighbours, parts.latent, parts.sentences
-        near, like, meant, said = (float(part[place[0]]) for part in each)
+        each = parts.proximity, parts.neighbours, parts.latent, parts.leaders, parts.sentences
+        near, like, meant, led, said = (float(part[place[0]]) for part in each)
         return (
             Explanation("words near each other", near, "pairs of the query's words that stand close"),
             Explanation("records like this one", like, self._neighbour_names(doc)),
             Explanation("meaning", meant, "likeness of subject, learned from the collection's own words"),
+            Explanation("subject of the best records", led, "likeness of subject to the best records for this query"),
             Explanation("meaning (sentence vectors)", said, "likeness of what question and record say, by the model"),
         )
 
     def _neighbour_names(self, doc: int) -> str:
-        if self._learned is None:
+        if self.learned is None:
             return "not known before the next rebuild: what is usual stands in"
-        names = [self._segment.id_of(other) for other, _ in self._learned.neighbours(doc)[:3]]
+        names = [self._segment.id_of(other) for other, _ in self.learned.neighbours(doc)[:3]]
         return "records most like it match too: " + ", ".join(names)
 
     def candidates(self, asked: Asked, docs: Docs, scores: Floats) -> NDArray[np.intp]:
         """The places of the documents that are looked at, ascending."""
         meant = self._sentences is not None and asked.vector is not None
-        wanted = CANDIDATES if meant or self._learned is not None else NEAR_CANDIDATES
+        wanted = CANDIDATES if meant or self.learned is not None else NEAR_CANDIDATES
         if meant and wanted < len(docs) <= MOST_COMPARED:
             scores = scores + self._said(asked, docs)
         places = best_places(scores, self._segment.id_ranks(), wanted, docs)
@@ -202,7 +221,7 @@ class Reranker:
         clauses, said = asked.clauses, self._said(asked, docs)
         near = self._proximity(clauses, docs, scores)
         with_pairs = scores + near
-        if self._learned is None:
+        if self.learned is None:
             usual = np.float32(self._stands_in) * with_pairs
             return Parts(
                 docs,
@@ -210,28 +229,48 @@ class Reranker:
                 near,
                 usual * np.float32(NEIGHBOUR_WEIGHT * USUAL_NEIGHBOURS),
                 usual * np.float32(LATENT_WEIGHT * USUAL_LATENT),
+                usual * np.float32(LEADERS_WEIGHT * USUAL_LEADERS),
                 said,
             )
+        neighbours = self._lent(docs, docs, with_pairs, matched)
+        question, best = self._latent_question(clauses), float(with_pairs.max())
+        before = with_pairs + neighbours + said
+        alike = likeness(self.learned, docs, question, before, best, self._segment.id_ranks())
+        return Parts(docs, scores, near, neighbours, alike.latent, alike.leaders, said)
+
+    def beyond(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches, others: NDArray[Any]) -> PartsBeyond:
+        """The parts of `others`, which no word matches; `docs` and `scores` are the matches behind all filters."""
+        said, nothing = self._said(asked, others), np.zeros(len(others), dtype=np.float32)
+        if self.learned is None or not len(docs):
+            return PartsBeyond(nothing, nothing, said)
+        with_pairs = scores + self._proximity(asked.clauses, docs, scores)
+        best = float(with_pairs.max())
+        before = with_pairs + self._lent(docs, docs, with_pairs, matched) + self._said(asked, docs)
+        question = self._latent_question(asked.clauses)
+        leading = likeness(self.learned, docs, question, before, best, self._segment.id_ranks()).leading
+        subject = like(self.learned, others, question, leading, best)
+        return PartsBeyond(self._lent(others, docs, with_pairs, matched), subject, said)
+
+    def says(self, asked: Asked) -> bool:
+        """Whether sentence vectors tell how like the question each document is."""
+        return self._sentences is not None and asked.vector is not None
+
+    def _lent(self, docs: NDArray[Any], scored: NDArray[Any], scores: Floats, matched: Matches) -> Floats:
+        """What each document's neighbours lend it: of `scored` their `scores`, of other matches those by words."""
+        assert self.learned is not None
         sums = self._scratch.sums
         sums[matched.docs] = matched.scores()
-        sums[docs] = with_pairs
-        neighbours = self._learned.neighbour_scores(docs, sums) * np.float32(NEIGHBOUR_WEIGHT)
+        sums[scored] = scores
+        lent = self.learned.neighbour_scores(docs, sums) * np.float32(NEIGHBOUR_WEIGHT)
         self._scratch.clear_sums(matched.docs)
-        latent = self._latent(clauses, docs, float(with_pairs.max()))
-        return Parts(docs, scores, near, neighbours, np.zeros_like(scores) if latent is None else latent, said)
-
-    def likeness(self, asked: Asked, docs: Docs) -> Floats | None:
-        """Cosine of each document with the question, by sentence vectors; None where there are none."""
-        if self._sentences is None or asked.vector is None:
-            return None
-        return self._sentences.cosines(docs, asked.vector)
+        return lent
 
     def _said(self, asked: Asked, docs: NDArray[Any]) -> Floats:
         """What the sentence vectors give each document."""
-        cosines = self.likeness(asked, docs)
-        if cosines is None:
+        if self._sentences is None or asked.vector is None:
             return np.zeros(len(docs), dtype=np.float32)
-        return np.maximum(cosines, 0.0) * np.float32(SENTENCE_WEIGHT * asked.top)
+        cosines = self._sentences.cosines(docs, asked.vector)
+        return np.maximum(cosines, 0.0) * np.float32(SENTENCE_WEIGHT * asked.scale)
 
     def _proximity(self, clauses: Sequence[WordClause], docs: NDArray[Any], scores: Floats) -> Floats:
         slots: dict[str, int] = {}
@@ -257,8 +296,9 @@ class Reranker:
         )
         return added
 
-    def _latent(self, clauses: Sequence[WordClause], docs: NDArray[Any], best: float) -> Floats | None:
-        assert self._joint is not None and self._learned is not None
+    def _latent_question(self, clauses: Sequence[WordClause]) -> Floats | None:
+        """The question's unit vector in the latent space; None where no word of it has one."""
+        assert self._joint is not None and self.learned is not None
         weights: dict[int, float] = {}
         for clause in clauses:
             for term in clause.terms:
@@ -269,10 +309,7 @@ class Reranker:
         if not len(ordinals):
             return None
         asked = np.sqrt(np.array([weights[ordinal] for ordinal in ordinals.tolist()], dtype=np.float32))
-        vector = self._learned.query_vector(ordinals, asked)
-        if vector is None:
-            return None
-        return np.maximum(self._learned.cosines(docs, vector), 0.0) * np.float32(LATENT_WEIGHT * best)
+        return self.learned.query_vector(ordinals, asked)
 
     def _idf(self, term: bytes) -> float:
         assert self._joint is not None

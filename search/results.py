@@ -183,7 +183,11 @@ class FilterRelief:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """One answer. `total` is exact; `facets` has every facet asked for, in that order."""
+    """One answer. `total` is exact; `facets` has every facet asked for, in that order.
+
+    `by_meaning` is how many records, over all pages, stand after the last match because they were found by meaning. It
+    is 0 on pages that the last match does not reach: what follows is looked for when it comes into sight.
+    """
 
     total: int
     hits: tuple[Hit, ...]
@@ -198,6 +202,7 @@ class SearchResults:
     reliefs: tuple[FilterRelief, ...] = ()
     """Filled when nothing was found under filters: what dropping each would give."""
     generation: str = ""
+    by_meaning: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from index.completion_build import open_completions
 from index.generations import Generation, current_name, open_current
 from index.lexicon_build import open_lexicon
 from search import by_meaning, similar
+from search.by_meaning import Answered, Beyond
 from search.evaluate_query import SegmentEvaluator
 from search.expansion import Expander
 from search.explain import Explainer
@@ -75,6 +76,7 @@ class WhooshEngine:
         self._rerankers = rerankers(self.evaluators, generation.folder, self.collection.doc_count_all, ranking)
         self.understanding = Understanding(self.parser, lambda: self._speller, lambda: self._expander)
         self._questions = QuestionVectors(generation) if ranking.sentences else None
+        self._finds_meaning = ranking.learned or ranking.sentences
         self._order = Order(self.segments)
         self._facets: dict[str, FacetValues] = {}
 
@@ -98,10 +100,9 @@ class WhooshEngine:
         total = sum(len(answer.docs) for answer in answers)
         scored = self._scored(parsed, matched, answers, request)
         places = self._order.top(scored, request.sort, request.offset, request.limit)
-        if request.offset + request.limit > total:
-            # What was found by meaning stands after the last match, so that pages keep their places.
-            beyond = self._by_meaning(parsed, request, matched, total)
-            places += beyond[max(0, request.offset - total) : request.offset + request.limit - total]
+        # What was found by meaning stands after the last match, so that pages keep their places.
+        beyond = self._by_meaning(parsed, request, matched, answers)
+        places += [each.place for each in beyond[max(0, request.offset - total) :][: request.limit - len(places)]]
         hits = self._hits(places, request, parsed, total)
         facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
         return SearchResults(
@@ -109,10 +110,11 @@ class WhooshEngine:
             hits=hits,
             facets=facets,
             suggestion=suggestion and self._suggestion(suggestion, request),
-            notes=(*parsed.notes, *self._model_notes(parsed, request), *by_meaning.notes(hits)),
+            notes=(*parsed.notes, *self._model_notes(parsed, request), *by_meaning.notes(len(beyond))),
             words=() if total else self._word_counts(parsed, request),
             reliefs=() if total else self._reliefs(request, matched),
             read_as=parsed.read_as,
+            by_meaning=len(beyond),
             generation=self.generation.name,
             took_ms=(time.perf_counter() - started) * 1000.0,
         )
@@ -147,8 +149,9 @@ class WhooshEngine:
         assert impacts is not None
         words = Explainer(self.evaluators[at], self.collection.idf, impacts).explain(parsed.query, doc)
         if words is None:
-            matched = self._matches(parsed.query)
-            beyond = self._by_meaning(parsed, request, matched, self._total(request, matched))
+            beyond = self._by_meaning(
+                parsed, request.but(offset=0, limit=by_meaning.ENOUGH), *self._answers(parsed, request)
+            )
             return by_meaning.explained(beyond, at, doc)
         return self._with_closer_look(words, request, parsed, at, doc)
 
@@ -239,13 +242,20 @@ class WhooshEngine:
         return (Note("model", problem),) if problem else ()
 
     def _by_meaning(
-        self, parsed: ParsedQuery, request: SearchRequest, matched: Sequence[Matches], total: int
-    ) -> list[Place]:
-        """What no word of the question matches, found by sentence vectors."""
-        if self._questions is None or not parsed.clauses or not by_meaning.wanted(request, total):
+        self,
+        parsed: ParsedQuery,
+        request: SearchRequest,
+        matched: Sequence[Matches],
+        answers: Sequence[FilteredMatches],
+    ) -> list[Beyond]:
+        """What no word of the question matches and belongs to it all the same, where the request wants it."""
+        total = sum(len(answer.docs) for answer in answers)
+        if not self._finds_meaning or not parsed.clauses or not by_meaning.wanted(request, total):
             return []
-        asked = self._asked(parsed, request, [part.scores() for part in matched])
-        return by_meaning.found(self.evaluators, self._rerankers, matched, asked, filters_of(request))
+        scores = _word_scores(matched, answers)
+        answered = list(map(Answered, matched, answers, scores))
+        asked = self._asked(parsed, request, scores)
+        return by_meaning.found(self.evaluators, self._rerankers, answered, asked, filters_of(request))
 
     def _asked(self, parsed: ParsedQuery, request: SearchRequest, scores: Sequence[Scores]) -> Asked:
         """The question as the closer look wants it."""
@@ -256,10 +266,7 @@ class WhooshEngine:
         self, words: Explanation, request: SearchRequest, parsed: ParsedQuery, at: int, doc: int
     ) -> Explanation:
         """The words' part of a score together with what the closer look added."""
-        matched, filters = self._matches(parsed.query), filters_of(request)
-        answers = [
-            FilteredMatches(segment, part.docs, filters) for segment, part in zip(self.segments, matched, strict=True)
-        ]
+        matched, answers = self._answers(parsed, request)
         scores = _word_scores(matched, answers)
         asked = self._asked(parsed, request, scores)
         added = self._rerankers[at].explained(asked, answers[at].docs, scores[at], matched[at], doc)
@@ -269,6 +276,12 @@ class WhooshEngine:
         total = words.value + sum(part.value for part in details)
         described = "the words, and what a closer look at the best matches added"
         return Explanation("sum", total, described, (words, *details))
+
+    def _answers(self, parsed: ParsedQuery, request: SearchRequest) -> tuple[list[Matches], list[FilteredMatches]]:
+        """The matches of every segment, all of them and those behind the filters."""
+        matched, filters = self._matches(parsed.query), filters_of(request)
+        passed = zip(self.segments, matched, strict=True)
+        return matched, [FilteredMatches(segment, part.docs, filters) for segment, part in passed]
 
     def _hits(
         self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery, total: int

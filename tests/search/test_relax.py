@@ -18,7 +18,8 @@ def ask(engine: WhooshEngine, text: str, **options: object) -> SearchResults:
 
 
 def ids(results: SearchResults) -> set[str]:
-    return {hit.id for hit in results.hits}
+    """The matches; what was found by meaning belongs to questions that are asked in the ordinary way."""
+    return {hit.id for hit in results.hits if not hit.by_meaning}
 
 
 def relaxed(results: SearchResults) -> Note:

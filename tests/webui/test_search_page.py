@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import quote_plus
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page import Page
@@ -17,7 +18,7 @@ from corpus.model import CaseStudy
 from search import FACETS, NO_VALUE, Engine, Hit, SearchRequest, SearchResults
 from search.results import Marked
 from webui import create_app
-from webui.state import SearchState
+from webui.state import PAGE_SIZE, SearchState
 from webui.wording import FACET_WORDS
 
 Get = Callable[..., Page]
@@ -275,12 +276,15 @@ def test_how_it_was_read(get: Get, engine: Engine) -> None:
 
 
 class ByMeaning(PlainEngine):
-    """An engine that adds one case study by its meaning."""
+    """An engine that finds one case study by its meaning, after the last match."""
 
     def search(self, request: SearchRequest) -> SearchResults:
         answer = super().search(request)
+        if request.offset + request.limit < answer.total or not request.limit:
+            return answer
         extra = Hit("extra", 0.1, answer.total + 1, self.records[0], Marked("Found otherwise"), by_meaning=True)
-        return replace(answer, hits=(*answer.hits, extra))
+        room = request.offset <= answer.total < request.offset + request.limit
+        return replace(answer, hits=(*answer.hits, *([extra] * room)), by_meaning=1)
 
 
 def test_found_by_meaning_stands_apart(records: list[CaseStudy]) -> None:
@@ -291,3 +295,32 @@ def test_found_by_meaning_stands_apart(records: list[CaseStudy]) -> None:
         assert ("Found by meaning" in [held.text for held in page.all("h2")]) is True
         assert (total(page) == 0) is nothing
         assert page.all("h3")[-1].text == "Found otherwise"
+
+
+def test_found_by_meaning_after_a_full_page(records: list[CaseStudy]) -> None:
+    """Where the matches end with a page, the next one exists, is linked, and shows what was found by meaning."""
+    held = [replace(record, title="Wombles", summary="", body="") for record in records[:PAGE_SIZE]]
+    client = create_app(ByMeaning(held)).test_client()
+    first = Page(client.get("/search?q=wombles").get_data(as_text=True))
+    assert total(first) == PAGE_SIZE
+    assert "Found by meaning" not in [heading.text for heading in first.all("h2")]
+    assert first.link("Next page") == "/search?q=wombles&page=2"
+    answer = client.get("/search?q=wombles&page=2")
+    assert answer.status_code == 200
+    second = Page(answer.get_data(as_text=True))
+    assert total(second) == PAGE_SIZE
+    assert [heading.text for heading in second.all("h3")][-1] == "Found otherwise"
+    assert "What you can try" not in [heading.text for heading in second.all("h2")]
+    assert client.get("/search?q=wombles&page=3").status_code == 404
+
+
+def test_every_page_of_what_was_found_by_meaning_exists(client: FlaskClient, engine: Engine) -> None:
+    """Whoever follows the links from page to page sees every record that the engine has for the words, and no error."""
+    answer = engine.search(SearchRequest("knife", limit=100))
+    seen: list[str] = []
+    for number in range(1, -(-(answer.total + answer.by_meaning) // PAGE_SIZE) + 1):
+        page = client.get(f"/search?q=knife&page={number}")
+        assert page.status_code == 200
+        seen += [h3.text for h3 in Page(page.get_data(as_text=True)).all("h3")]
+    assert all(hit.record.title in seen for hit in answer.hits)
+    assert client.get(f"/search?q=knife&page={number + 1}").status_code == 404

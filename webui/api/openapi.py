@@ -138,6 +138,7 @@ def _schemas() -> Json:
     note = _object({"code": TEXT, "text": TEXT, "query": _or_null(TEXT), "offers": _list(TEXT)})
     answer = {
         "total": COUNT,
+        "found_by_meaning": COUNT,
         "hits": _list(_ref("Hit")),
         "facets": {**facets, "additionalProperties": _list(_ref("Bucket"))},
         "facet_totals": {**facets, "additionalProperties": totals},

@@ -59,6 +59,7 @@ def results(answer: SearchResults) -> dict[str, Any]:
     """A whole answer."""
     return {
         "total": answer.total,
+        "found_by_meaning": answer.by_meaning,
         "hits": [hit(held) for held in answer.hits],
         "facets": {name: buckets(counts) for name, counts in answer.facets.items()},
         "facet_totals": {name: about_facet(counts) for name, counts in answer.facets.items()},

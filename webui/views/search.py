@@ -50,9 +50,10 @@ def results() -> Answer:
         return problem_page(parsed)
     state = parsed.state
     answer = engine().search(state.to_request())
-    shown = paginate(answer.total, state.page, PAGE_SIZE)
+    # What was found by meaning stands on pages as well, after the last match.
+    shown = paginate(answer.total + answer.by_meaning, state.page, PAGE_SIZE)
     if state.page > shown.last:
-        return render_template("page_beyond.html", state=state, total=answer.total, last=shown.last), 404
+        return render_template("page_beyond.html", state=state, results=answer, last=shown.last), 404
     return render_template("search.html", pagination=shown, truncated=parsed.truncated, **page_parts(state, answer))
 
 
