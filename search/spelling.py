@@ -30,6 +30,9 @@ TWO_EDITS_FROM: Final = 6
 """Letters from which two edits are allowed. Two of five letters is nearly half of a word: most words of five
    letters have some other word at that distance, hardly any word of eight does."""
 
+SURE_AT_TWO_FROM: Final = 12
+"""Letters from which a word at two edits is hardly anything else ("apprentiships")."""
+
 LONGEST: Final = 32
 """Letters of the longest word that is corrected; longer runs are not words."""
 
@@ -196,7 +199,7 @@ class Speller:
         best = max(found, key=lambda candidate: _score(word, candidate), default=None)
         if best is None:
             return None
-        long_enough = best.edits == 1 and len(word) >= TWO_EDITS_FROM
+        long_enough = len(word) >= (TWO_EDITS_FROM if best.edits == 1 else SURE_AT_TWO_FROM)
         return replace(best, sure=long_enough or _skeleton(best.word) == _skeleton(word))
 
     def _dominating(self, word: str, df: int) -> Correction | None:
