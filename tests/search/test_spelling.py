@@ -99,7 +99,7 @@ def test_short_words_get_one_edit(speller: Speller) -> None:
 
 
 def test_only_near_certain_corrections_are_sure(speller: Speller) -> None:
-    """A correction is sure when it keeps the consonants or is one edit of a long word, and for unknown words only."""
+    """A correction is sure when it keeps the consonants, is one edit of a long word, or two of a very long one."""
     for word, sure in {"mentel": True, "governmnt": True, "rink": False, "goverment": False}.items():
         found = speller.correct(word)
         assert found is not None

@@ -100,7 +100,9 @@ def test_an_unsure_correction_is_only_offered() -> None:
     assert (found.text, found.sure) == ("parks", False)
 
 
-@pytest.mark.parametrize(("word", "ordinary"), [("lung", True), ("lungs", True), ("Lung", True), ("helth", False)])
+@pytest.mark.parametrize(
+    ("word", "ordinary"), [("lung", True), ("lungs", True), ("Lung", True), ("cant", True), ("helth", False)]
+)
 def test_ordinary_words(word: str, ordinary: bool) -> None:
     """The list knows words in any case and their plain plurals, and no misspelling."""
     assert is_ordinary(word) is ordinary
@@ -183,3 +185,19 @@ def test_a_long_query_that_is_relaxed_still_says_that_it_was_cut(starter_engine:
     codes = [note.code for note in starter_engine.search(SearchRequest(text)).notes]
     assert "truncated" in codes
     assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [
+        ("apprentiships for care leavers", "apprenticeships for care leavers"),
+        ("people who cant pay council tax", None),
+        ("sleeping in doorways", None),
+    ],
+)
+def test_what_people_type_is_corrected_with_care(
+    starter_engine: WhooshEngine, typed: str, searched: str | None
+) -> None:
+    """A long word with two mistakes is put right; a contraction without its apostrophe, and a plain word, are none."""
+    notes = [note.text for note in ask(starter_engine, typed).notes if note.code == "corrected"]
+    assert notes == ([] if searched is None else [f"Showing results for “{searched}”."])
