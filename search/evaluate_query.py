@@ -24,8 +24,8 @@ from index.schema import JOINT_FIELD
 from search import boolean
 from search.boolean import Scratch
 from search.matches import NOTHING, ConstantMatches, Docs, FieldMatches, ImpactMatches, Matches, boosted
-from search.phrases import phrase_docs
-from search.ranking import K1, Collection, WhooshWeighting
+from search.phrases import phrase_matches
+from search.ranking import K1, Collection, WhooshWeighting, field_scores
 
 _NO_LENGTH = np.zeros(1, dtype=np.uint8)
 
@@ -112,19 +112,20 @@ class SegmentEvaluator:
         if query.slop != 1 or len(words) < 2:
             return self._by_whoosh(query)
         postings = self._postings(field)
-        if postings is None or not postings.has_positions:
+        if postings is None or not (postings.has_positions and self._schema[field].scorable):
             return NOTHING if postings is None else self._by_whoosh(query)
         to_bytes = self._schema[field].to_bytes
         terms = [to_bytes(word) for word in words]
         ordinals = [postings.find(term) for term in terms]
         if min(ordinals) < 0:
             return NOTHING
-        docs = phrase_docs(postings, ordinals, self.scratch)
+        docs, weights = phrase_matches(postings, ordinals, self.scratch)
         if not len(docs):
             return NOTHING
+        average, lengths = self._collection.average_length(field), postings.lengths()[docs]
         scores = np.zeros(len(docs), dtype=np.float32)
-        for term, ordinal in zip(terms, ordinals, strict=True):
-            scores += boolean.scores_of(self._term_matches(postings, field, term, ordinal, 1.0), docs)
+        for term, own in zip(terms, weights, strict=True):
+            scores += field_scores(own, lengths, average, self._collection.idf(field, term), 1.0)
         return boosted(Matches(docs, scores), float(query.boost))
 
     def _every(self, query: q.Every) -> Matches:
@@ -188,7 +189,7 @@ class SegmentEvaluator:
 
     def _best_of(self, query: q.DisjunctionMax) -> Matches:
         parts = [self._node(each) for each in query.subqueries]
-        return boosted(boolean.best_of(parts, query.tiebreak), _boost(query))
+        return boosted(boolean.best_of(parts, self.scratch, query.tiebreak), _boost(query))
 
     def _and_not(self, query: q.AndNot) -> Matches:
         found = self._node(query.a)

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.vocabulary import themes
 from index.codec import FacetColumn, SegmentArrays, SetFacet
+from search.compiled import kernel
 from search.matches import Docs
 from search.request import FACETS, NO_VALUE, SearchRequest
 from search.results import Bucket, FacetCounts
@@ -75,16 +76,25 @@ class Filter:
         """Which of the documents pass."""
         if column is None:
             return np.full(len(docs), self._passes_without_value(), dtype=np.bool_)
+        allowed = self.allowed(column)
+        if isinstance(column, SetFacet):
+            found: Mask = allowed[column.set_of_doc[docs]]
+            return found
+        return allowed[docs]
+
+    def allowed(self, column: FacetColumn) -> Mask:
+        """Which sets of values pass, for a column of sets; else which documents."""
         passes: Mask | None = None
         if self.wanted:
-            passes = _carries(column, self.wanted, docs)
+            passes = _carries(column, self.wanted)
         if self.unwanted:
-            allowed = ~_carries(column, self.unwanted, docs)
-            passes = allowed if passes is None else passes & allowed
+            others = ~_carries(column, self.unwanted)
+            passes = others if passes is None else passes & others
         if self.restricts_years:
-            inside = _carries(column, [value for value in column.values if self._in_span(value)], docs)
+            inside = _carries(column, [value for value in column.values if self._in_span(value)])
             passes = inside if passes is None else passes & inside
-        return np.ones(len(docs), dtype=np.bool_) if passes is None else passes
+        assert passes is not None, "a filter asks for something"
+        return passes
 
     def _in_span(self, value: str) -> bool:
         first, last = self.years
@@ -107,15 +117,14 @@ def filters_of(request: SearchRequest) -> list[Filter]:
     return found
 
 
-def _carries(column: FacetColumn, values: Iterable[str], docs: Docs) -> Mask:
-    """Which documents carry any of the values (or none, where `NO_VALUE` is among them)."""
+def _carries(column: FacetColumn, values: Iterable[str]) -> Mask:
+    """Which sets, or documents, carry any of the values (or none, where `NO_VALUE` is among them)."""
     chosen = tuple(values)
     missing = NO_VALUE in chosen
     ordinals = [at for at in map(column.ordinal, chosen) if at >= 0]
-    if isinstance(column, SetFacet):
-        found: Mask = column.matches(ordinals, missing)[column.set_of_doc[docs]]
-        return found
-    return column.docs_with_any(ordinals, missing)[docs]
+    return (
+        column.matches(ordinals, missing) if isinstance(column, SetFacet) else column.docs_with_any(ordinals, missing)
+    )
 
 
 class FilteredMatches:
@@ -126,23 +135,54 @@ class FilteredMatches:
 
     def __init__(self, segment: SegmentArrays, matched: Docs, filters: Sequence[Filter]) -> None:
         self._matched = matched
-        self._masks = {each.facet: each.mask(segment.facet(each.facet), matched) for each in filters}
-        self.kept = None if not filters else np.flatnonzero(_all(self._masks.values()))
+        columns = {each.facet: segment.facet(each.facet) for each in filters}
+        self._sieve: _Sieve
+        if kernel is not None and all(isinstance(column, SetFacet) for column in columns.values()):
+            self._sieve = _Sets(matched, filters, columns)
+        else:
+            self._sieve = _Masks(matched, filters, columns)
+        self._facets = frozenset(columns)
+        self.kept = self._sieve.passing(self._facets) if filters else None
         self.docs = matched if self.kept is None else matched[self.kept]
 
     def without(self, facet: str) -> Docs:
         """The documents that pass every filter but this facet's."""
-        if facet not in self._masks:
+        if facet not in self._facets:
             return self.docs
-        others = [mask for name, mask in self._masks.items() if name != facet]
-        return self._matched[np.flatnonzero(_all(others))] if others else self._matched
+        others = self._facets - {facet}
+        return self._matched[self._sieve.passing(others)] if others else self._matched
 
 
-def _all(masks: Iterable[Mask]) -> Any:
-    passed: Any = None
-    for mask in masks:
-        passed = mask if passed is None else passed & mask
-    return passed
+class _Sieve(Protocol):
+    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
+        """The places of the documents that pass the filters of these facets (at least one)."""
+        ...
+
+
+class _Masks:
+    """A mask over the matches for each filter."""
+
+    def __init__(self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]) -> None:
+        self._masks = {each.facet: each.mask(columns[each.facet], docs) for each in filters}
+
+    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
+        return np.flatnonzero(np.logical_and.reduce([self._masks[facet] for facet in facets]))
+
+
+class _Sets:
+    """The allowed sets of each filter; compiled, for columns of sets."""
+
+    def __init__(self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]) -> None:
+        self._docs = docs
+        self._allowed: dict[str, tuple[NDArray[Any], Mask]] = {}
+        for each in filters:
+            column = columns[each.facet]
+            assert isinstance(column, SetFacet)
+            self._allowed[each.facet] = column.set_of_doc, each.allowed(column)
+
+    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
+        places = np.empty(len(self._docs) + 1, np.int64)
+        return places[: kernel.passing(self._docs, [self._allowed[facet] for facet in facets], places)]
 
 
 def count_facet(
@@ -157,6 +197,11 @@ def count_facet(
         total += len(docs)
         if column is None or places is None:
             missing += len(docs)
+        elif isinstance(column, SetFacet) and kernel is not None:
+            found = np.empty(column.value_count, np.int64)
+            sets, starts, members = column.set_of_doc, column.value_starts, column.value_sets
+            missing += kernel.count_values(sets, docs, column.set_count, starts, members, found)
+            counts[places] += found
         elif isinstance(column, SetFacet):
             sets = column.count_sets(docs)
             missing += int(sets[0])

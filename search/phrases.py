@@ -16,11 +16,31 @@ from numpy.typing import NDArray
 from index.codec import FieldPostings
 from index.codec.ranges import spread
 from search.boolean import Scratch, contained
+from search.compiled import kernel
 from search.matches import NO_DOCS, Docs
 
 Places = NDArray[np.int64]
 
 _SHIFT = np.int64(32)
+
+
+def phrase_matches(
+    field: FieldPostings, ordinals: Sequence[int], scratch: Scratch
+) -> tuple[Docs, Sequence[NDArray[Any]]]:
+    """The documents in which the terms stand one after another, ascending, and each term's weights there."""
+    if kernel is None or field.has_boosts:
+        docs = phrase_docs(field, ordinals, scratch)
+        return docs, [_weights_at(field, ordinal, docs) for ordinal in ordinals]
+    lists = [field.occurrences(ordinal) for ordinal in ordinals]
+    room = min(len(docs) for docs, _, _ in lists)
+    found, freqs = np.empty(room, np.int32), np.empty(room * len(lists), np.uint32)
+    count = kernel.phrase(lists, found, freqs)
+    return found[:count], list(freqs.reshape(room, len(lists))[:count].T)
+
+
+def _weights_at(field: FieldPostings, ordinal: int, docs: Docs) -> NDArray[Any]:
+    weights: NDArray[Any] = field.weights(ordinal)[np.searchsorted(field.docs(ordinal), docs)]
+    return weights
 
 
 def phrase_docs(field: FieldPostings, ordinals: Sequence[int], scratch: Scratch) -> Docs:

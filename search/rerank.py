@@ -35,7 +35,7 @@ from search.boolean import Scratch
 from search.evaluate_query import SegmentEvaluator
 from search.matches import Docs, Matches
 from search.options import RankingOptions
-from search.proximity import MAX_WORDS, count_pairs, pairs_of, places, proximity_scores
+from search.proximity import MAX_WORDS, proximity
 from search.ranking import inverse_document_frequency
 from search.read_words import WordClause
 from search.results import Explanation
@@ -246,15 +246,10 @@ class Reranker:
         else:
             chosen = np.arange(len(docs))
         terms = [stem.encode() for stem in slots]
-        place, slot = places(self._near_fields, terms, docs[chosen])
-        if len(place) < 2:
-            return added
-        pairs = pairs_of(sequence)
-        ordered, unordered = count_pairs(pairs, place, slot, len(chosen))
+        near = docs[chosen]
         idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
-        added[chosen] = proximity_scores(
-            pairs, ordered, unordered, idfs, self._relative_lengths[docs[chosen]], self._documents
-        )
+        lengths = self._relative_lengths[near]
+        added[chosen] = proximity(self._near_fields, terms, sequence, near, idfs, lengths, self._documents)
         return added
 
     def _latent(self, clauses: Sequence[WordClause], docs: NDArray[Any], best: float) -> Floats | None:

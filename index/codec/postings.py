@@ -166,6 +166,18 @@ class FieldPostings:
         lo, hi = self._position_starts.slice(ordinal, ordinal + 2).tolist()
         return offsets, self._positions.slice(lo, hi)
 
+    def occurrences(self, ordinal: int) -> tuple[NDArray[np.int32], Array | None, Array]:
+        """(documents, frequencies, positions) of a term; the positions of one document after those of another.
+
+        Frequencies are None where each is 1. Raises `ValueError` when the field has no positions.
+        """
+        if self._positions is None or self._position_starts is None:
+            raise ValueError(f"field {self.name!r} has no positions")
+        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
+        start, end = self._position_starts.slice(ordinal, ordinal + 2).tolist()
+        freqs = None if self._freqs is None else self._freqs.slice(lo, hi)
+        return self._docs.one(ordinal, lo, hi), freqs, self._positions.slice(start, end)
+
     def places_in(self, ordinal: int, docs: Array) -> tuple[NDArray[np.intp], Array] | None:
         """Where the term stands in some documents (ascending): (index into `docs`, position) of every place.
 

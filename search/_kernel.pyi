@@ -1,0 +1,33 @@
+"""The compiled inner loops; `search/_kernel.c` says what each does. Arrays are contiguous and one-dimensional."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+def combine(
+    parts: list[tuple[Array, Array | None, float]],
+    largest: bool,
+    sums: Array,
+    blocks: Array,
+    docs: Array,
+    scores: Array,
+) -> int: ...
+def intersect(parts: list[tuple[Array, Array | None, float]], docs: Array, scores: Array) -> int: ...
+def best(keys: Array, docs: Array, ranks: Array, places: Array) -> int: ...
+def count_values(
+    set_of_doc: Array, docs: Array, set_count: int, value_starts: Array, value_sets: Array, counts: Array
+) -> int: ...
+def passing(docs: Array, filters: list[tuple[Array, Array]], places: Array) -> int: ...
+def phrase(terms: list[tuple[Array, Array | None, Array]], docs: Array, freqs: Array) -> int: ...
+def near(
+    lists: list[tuple[int, int, Array, Array | None, Array]],
+    candidates: Array,
+    sequence: Array | bytes,
+    idfs: Array,
+    damping: Array,
+    documents: float,
+    settings: tuple[float, float, int, int],
+    out: Array,
+) -> int: ...
