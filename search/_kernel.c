@@ -394,57 +394,86 @@ done:
 
 /* ---- Facets ---- */
 
-#define COUNT_SETS(SET)                                                \
-    for (Py_ssize_t i = 0; i < docs.count; i++) {                      \
-        int64_t doc = doc_of(&docs, i);                                \
-        if (doc < 0 || doc >= sets.count) { inside = 0; break; }       \
-        uint64_t set = ((const SET *)sets.data)[doc];                  \
-        if (set >= (uint64_t)set_count) { inside = 0; break; }         \
-        counted[set]++;                                                \
+#define COUNT_SETS(DOC, SET)                                                  \
+    for (Py_ssize_t i = 0; i < docs.count; i++) {                             \
+        uint64_t doc = (uint64_t)((const DOC *)docs.data)[i];                 \
+        if (doc >= (uint64_t)sets.count) { inside = 0; break; }               \
+        uint64_t set = ((const SET *)sets.data)[doc];                         \
+        if (set >= set_count) { inside = 0; break; }                          \
+        /* Two counters a set: neighbours often share one, and would wait for each other. */ \
+        counted[2 * set + (i & 1)]++;                                         \
+    }
+#define SPREAD(VALUE)                                                         \
+    for (uint64_t set = 0; set < set_count && inside; set++) {                \
+        int64_t count = (int64_t)counted[2 * set] + counted[2 * set + 1], lo = start[set], hi = start[set + 1];   \
+        if (!count) continue;                                                 \
+        if (lo < 0 || hi > values.count) inside = 0;                          \
+        for (int64_t i = lo; inside && i < hi; i++) {                         \
+            uint64_t value = ((const VALUE *)values.data)[i];                 \
+            if (value >= (uint64_t)out.count) inside = 0;                     \
+            else counts[value] += count;                                      \
+        }                                                                     \
     }
 
-/* count_values(set_of_doc, docs, set_count, value_starts, value_sets, counts) -> documents without a value */
+/* The places of the largest counts, largest first, equal ones in order; at most `room`. */
+static Py_ssize_t largest_counts(const int64_t *counts, Py_ssize_t n, int64_t *largest, Py_ssize_t room,
+                                 Py_ssize_t *distinct) {
+    Py_ssize_t kept = 0;
+    for (Py_ssize_t value = 0; value < n; value++) {
+        int64_t count = counts[value];
+        if (!count) continue;
+        ++*distinct;
+        if (kept == room && (!kept || count <= counts[largest[kept - 1]])) continue;
+        Py_ssize_t at = kept < room ? kept++ : kept - 1;
+        for (; at > 0 && counts[largest[at - 1]] < count; at--) largest[at] = largest[at - 1];
+        largest[at] = value;
+    }
+    return kept;
+}
+
+/* count_values(set_of_doc, docs, set_starts, set_values, counts, most)
+   -> (documents without a value, values with a match, values in `most`)
+   Set s holds the values set_values[set_starts[s]:set_starts[s + 1]]; set 0 is "no value". */
 static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 6) return wrong("count_values: 6 arguments are expected"), NULL;
-    Array sets = {0}, docs = {0}, starts = {0}, members = {0}, out = {0};
+    Array sets = {0}, docs = {0}, starts = {0}, values = {0}, out = {0}, most = {0};
     PyObject *answer = NULL;
     uint32_t *counted = NULL;
-    Py_ssize_t set_count = PyLong_AsSsize_t(args[2]);
-    if (PyErr_Occurred() || !array_open(args[0], &sets, 0) || !array_open(args[1], &docs, 0) ||
-        !array_open(args[3], &starts, 0) || !array_open(args[4], &members, 0) || !array_open(args[5], &out, 1))
+    if (!array_open(args[0], &sets, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &starts, 0) ||
+        !array_open(args[3], &values, 0) || !array_open(args[4], &out, 1) || !array_open(args[5], &most, 1))
         goto done;
     if (sets.kind != 'u' || (sets.width != 2 && sets.width != 4) || docs.kind != 'i' || docs.width < 4 ||
-        !array_is(&starts, 'i', 8) || members.kind != 'u' || (members.width != 2 && members.width != 4) ||
-        !array_is(&out, 'i', 8) || starts.count != out.count + 1 || set_count < 1) {
+        !array_is(&starts, 'i', 8) || values.kind != 'u' || (values.width != 2 && values.width != 4) ||
+        !array_is(&out, 'i', 8) || starts.count < 2 || !array_is(&most, 'i', 8)) {
         wrong("count_values: the arrays do not fit");
         goto done;
     }
-    counted = calloc((size_t)set_count, sizeof(uint32_t));
+    uint64_t set_count = (uint64_t)starts.count - 1;
+    counted = calloc(2 * (size_t)set_count, sizeof(uint32_t));
     if (!counted) {
         PyErr_NoMemory();
         goto done;
     }
     PyThreadState *other = docs.count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
     int inside = 1;
-    if (sets.width == 2) { COUNT_SETS(uint16_t) } else { COUNT_SETS(uint32_t) }
     const int64_t *start = starts.data;
-    for (Py_ssize_t value = 0; value < out.count && inside; value++) {
-        int64_t sum = 0;
-        if (start[value] < 0 || start[value + 1] > members.count) inside = 0;
-        for (int64_t i = start[value]; inside && i < start[value + 1]; i++) {
-            uint64_t set = item(members.data, members.width, i);
-            if (set >= (uint64_t)set_count) inside = 0;
-            else sum += counted[set];
-        }
-        ((int64_t *)out.data)[value] = sum;
-    }
+    int64_t *counts = (int64_t *)out.data;
+    Py_ssize_t distinct = 0, kept = 0;
+    memset(counts, 0, (size_t)out.view.len);
+    if (sets.width == 2 && docs.width == 4) { COUNT_SETS(int32_t, uint16_t) }
+    else if (sets.width == 2) { COUNT_SETS(int64_t, uint16_t) }
+    else if (docs.width == 4) { COUNT_SETS(int32_t, uint32_t) }
+    else { COUNT_SETS(int64_t, uint32_t) }
+    if (values.width == 2) { SPREAD(uint16_t) } else { SPREAD(uint32_t) }
+    if (inside) kept = largest_counts(counts, out.count, (int64_t *)most.data, most.count, &distinct);
     if (other) PyEval_RestoreThread(other);
-    if (inside) answer = PyLong_FromLong((long)counted[0]);
-    else PyErr_SetString(PyExc_IndexError, "count_values: a document or a set lies outside");
+    if (inside) answer = Py_BuildValue("Inn", counted[0] + counted[1], distinct, kept);
+    else PyErr_SetString(PyExc_IndexError, "count_values: a document, a set or a value lies outside");
 done:
     free(counted);
-    array_close(&sets), array_close(&docs), array_close(&starts), array_close(&members), array_close(&out);
+    array_close(&sets), array_close(&docs), array_close(&starts), array_close(&values), array_close(&out);
+    array_close(&most);
     return answer;
 }
 

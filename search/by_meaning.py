@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from search.evaluate_query import SegmentEvaluator
-from search.facets import Filter, FilteredMatches
+from search.filters import Filter, FilteredMatches
 from search.matches import Docs, Matches
 from search.order import Place
 from search.query_syntax import is_plain

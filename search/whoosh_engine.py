@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -25,7 +25,8 @@ from search import by_meaning, similar
 from search.evaluate_query import SegmentEvaluator
 from search.expansion import Expander
 from search.explain import Explainer
-from search.facets import FacetValues, FilteredMatches, count_facet, filters_of
+from search.facets import FacetValues, count_facet
+from search.filters import FilteredMatches, filters_of
 from search.highlight import Highlighter, MatchedForms
 from search.matches import ConstantMatches, Matches
 from search.options import RankingOptions
@@ -50,6 +51,7 @@ from search.results import (
 from search.sentence_vectors import QuestionVectors
 from search.snippets import snippet
 from search.spelling import Speller
+from search.stored_record import StoredCaseStudy
 from search.suggest import Completer
 from search.understand import Understanding
 
@@ -103,7 +105,7 @@ class WhooshEngine:
             beyond = self._by_meaning(parsed, request, matched, total)
             places += beyond[max(0, request.offset - total) : request.offset + request.limit - total]
         hits = self._hits(places, request, parsed, total)
-        facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
+        facets = {name: count_facet(self._facet(name), answers, request) for name in request.facets}
         return SearchResults(
             total=total,
             hits=hits,
@@ -179,8 +181,7 @@ class WhooshEngine:
 
     def record(self, segment: int, doc: int) -> CaseStudy:
         """The stored record of a document."""
-        stored = self.segments[segment].stored(doc)
-        return CaseStudy.from_dict({**stored["record"], "body": stored["record_body"]})
+        return StoredCaseStudy.of(self.segments[segment], doc, self.segments[segment].id_of(doc))
 
     def score(self, query: Query) -> list[Matches]:
         """The matches of a query tree in every segment."""
@@ -228,7 +229,7 @@ class WhooshEngine:
         if request.sort == "relevance":
             asked = self._asked(parsed, request, scores)
             steps = zip(self._rerankers, answers, scores, matched, strict=True)
-            scores = [reranker.raised(asked, answer.docs, own, part) for reranker, answer, own, part in steps]
+            return [reranker.raised(asked, answer.docs, own, part) for reranker, answer, own, part in steps]
         return [SegmentAnswer(answer.docs, own) for answer, own in zip(answers, scores, strict=True)]
 
     def _model_notes(self, parsed: ParsedQuery, request: SearchRequest) -> tuple[Note, ...]:
@@ -277,8 +278,8 @@ class WhooshEngine:
         hits = []
         for rank, (segment, doc, score) in enumerate(places, start=request.offset + 1):
             if highlighter is None:
-                read = partial(self.record, segment, doc)
-                hits.append(Hit(self.segments[segment].id_of(doc), score, rank, read, by_meaning=rank > total))
+                record = self.record(segment, doc)
+                hits.append(Hit(record.id, score, rank, record, by_meaning=rank > total))
             else:
                 record = self.record(segment, doc)
                 title = highlighter.mark(record.title)

@@ -141,6 +141,7 @@ class SegmentArrays:
         self._columns = open_columns(self._file, meta, self.doc_count_all)
         self._fields = {name: self._open_field(name) for name in segment.fields}
         self._ids = self._fields.get(segment.settings.id_field)
+        self._ranks: NDArray[np.int32] | None = None
         self._live: tuple[int, NDArray[np.bool_] | None] = (-1, None)
 
     def _open_field(self, name: str) -> FieldPostings:
@@ -198,8 +199,10 @@ class SegmentArrays:
 
     def id_ranks(self) -> NDArray[np.int32]:
         """The rank of each document's id in byte order, so that ties by id are settled on arrays."""
-        ranks = self._ids.ranks() if self._ids is not None else None
-        return np.zeros(self.doc_count_all, np.int32) if ranks is None else ranks
+        if self._ranks is None:
+            ranks = self._ids.ranks() if self._ids is not None else None
+            self._ranks = np.zeros(self.doc_count_all, np.int32) if ranks is None else ranks
+        return self._ranks
 
     def stored(self, doc: int) -> dict[str, Any]:
         """All stored fields of a document."""

@@ -1,0 +1,148 @@
+"""Filters: which matches each facet's selection lets through.
+
+A facet's own counts ignore its own selection (`search.facets`), so every filter can be left out again: the
+documents behind all filters, and behind all but one facet's, come from one evaluation of the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec import FacetColumn, SegmentArrays, SetFacet
+from search.compiled import kernel
+from search.matches import Docs
+from search.request import FACETS, NO_VALUE, SearchRequest
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What one facet's filter lets through."""
+
+    facet: str
+    wanted: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    years: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def restricts_years(self) -> bool:
+        """Whether a span of years is asked for."""
+        return self.years != (None, None)
+
+    def mask(self, column: FacetColumn | None, docs: Docs) -> Mask:
+        """Which of the documents pass."""
+        if column is None:
+            return np.full(len(docs), self._passes_without_value(), dtype=np.bool_)
+        allowed = self.allowed(column)
+        if isinstance(column, SetFacet):
+            found: Mask = allowed[column.set_of_doc[docs]]
+            return found
+        return allowed[docs]
+
+    def allowed(self, column: FacetColumn) -> Mask:
+        """Which sets of values pass, for a column of sets; else which documents."""
+        passes: Mask | None = None
+        if self.wanted:
+            passes = _carries(column, self.wanted)
+        if self.unwanted:
+            others = ~_carries(column, self.unwanted)
+            passes = others if passes is None else passes & others
+        if self.restricts_years:
+            inside = _carries(column, [value for value in column.values if self._in_span(value)])
+            passes = inside if passes is None else passes & inside
+        assert passes is not None, "a filter asks for something"
+        return passes
+
+    def _in_span(self, value: str) -> bool:
+        first, last = self.years
+        return value.isdigit() and (first is None or int(value) >= first) and (last is None or int(value) <= last)
+
+    def _passes_without_value(self) -> bool:
+        wanted = not self.wanted or NO_VALUE in self.wanted
+        return wanted and NO_VALUE not in self.unwanted and not self.restricts_years
+
+
+def filters_of(request: SearchRequest) -> list[Filter]:
+    """The request's filters, one a facet, in the order of `FACETS`."""
+    years = request.year_from, request.year_to
+    found = []
+    for facet in FACETS:
+        wanted, unwanted = tuple(request.filters.get(facet, ())), tuple(request.exclude.get(facet, ()))
+        span = years if facet == "year" else (None, None)
+        if wanted or unwanted or span != (None, None):
+            found.append(Filter(facet, wanted, unwanted, span))
+    return found
+
+
+def _carries(column: FacetColumn, values: Iterable[str]) -> Mask:
+    """Which sets, or documents, carry any of the values (or none, where `NO_VALUE` is among them)."""
+    chosen = tuple(values)
+    missing = NO_VALUE in chosen
+    ordinals = [at for at in map(column.ordinal, chosen) if at >= 0]
+    return (
+        column.matches(ordinals, missing) if isinstance(column, SetFacet) else column.docs_with_any(ordinals, missing)
+    )
+
+
+class FilteredMatches:
+    """The matches of one segment behind the filters.
+
+    `docs` match query and filters, at the places `kept` of the query's matches.
+    """
+
+    def __init__(self, segment: SegmentArrays, matched: Docs, filters: Sequence[Filter]) -> None:
+        self._matched = matched
+        columns = {each.facet: segment.facet(each.facet) for each in filters}
+        self._sieve: _Sieve
+        if kernel is not None and all(isinstance(column, SetFacet) for column in columns.values()):
+            self._sieve = _Sets(matched, filters, columns)
+        else:
+            self._sieve = _Masks(matched, filters, columns)
+        self._facets = frozenset(columns)
+        self.kept = self._sieve.passing(self._facets) if filters else None
+        self.docs = matched if self.kept is None else matched[self.kept]
+
+    def without(self, facet: str) -> Docs:
+        """The documents that pass every filter but this facet's."""
+        if facet not in self._facets:
+            return self.docs
+        others = self._facets - {facet}
+        return self._matched[self._sieve.passing(others)] if others else self._matched
+
+
+class _Sieve(Protocol):
+    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
+        """The places of the documents that pass the filters of these facets (at least one)."""
+        ...
+
+
+class _Masks:
+    """A mask over the matches for each filter."""
+
+    def __init__(self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]) -> None:
+        self._masks = {each.facet: each.mask(columns[each.facet], docs) for each in filters}
+
+    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
+        return np.flatnonzero(np.logical_and.reduce([self._masks[facet] for facet in facets]))
+
+
+class _Sets:
+    """The allowed sets of each filter; compiled, for columns of sets."""
+
+    def __init__(self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]) -> None:
+        self._docs = docs
+        self._allowed: dict[str, tuple[NDArray[Any], Mask]] = {}
+        for each in filters:
+            column = columns[each.facet]
+            assert isinstance(column, SetFacet)
+            self._allowed[each.facet] = column.set_of_doc, each.allowed(column)
+
+    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
+        places = np.empty(len(self._docs) + 1, np.int64)
+        return places[: kernel.passing(self._docs, [self._allowed[facet] for facet in facets], places)]
