@@ -25,7 +25,14 @@ def count_values(
     most: Array,
 ) -> tuple[int, int, int]: ...
 def passing(docs: Array, filters: list[tuple[Array, Array]], places: Array) -> int: ...
-def phrase(terms: list[tuple[Array, Array | None, Array]], docs: Array, freqs: Array) -> int: ...
+def phrase(
+    terms: list[tuple[float, Array, Array | None, Array]],
+    lengths: Array,
+    base: float,
+    slope: float,
+    docs: Array,
+    scores: Array,
+) -> int: ...
 def near(
     lists: list[tuple[int, int, Array, Array | None, Array]],
     candidates: Array,

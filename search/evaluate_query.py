@@ -25,7 +25,7 @@ from search import boolean
 from search.boolean import Scratch
 from search.matches import NOTHING, ConstantMatches, Docs, FieldMatches, ImpactMatches, Matches, boosted
 from search.phrases import phrase_matches
-from search.ranking import K1, Collection, WhooshWeighting, field_scores
+from search.ranking import K1, Collection, WhooshWeighting
 
 REMEMBERED: Final = 20_000
 """Words whose matches are kept at hand."""
@@ -132,14 +132,9 @@ class SegmentEvaluator:
         ordinals = [postings.find(term) for term in terms]
         if min(ordinals) < 0:
             return NOTHING
-        docs, weights = phrase_matches(postings, ordinals, self.scratch)
-        if not len(docs):
-            return NOTHING
-        average, lengths = self._collection.average_length(field), postings.lengths()[docs]
-        scores = np.zeros(len(docs), dtype=np.float32)
-        for term, own in zip(terms, weights, strict=True):
-            scores += field_scores(own, lengths, average, self._collection.idf(field, term), 1.0)
-        return boosted(Matches(docs, scores), float(query.boost))
+        idfs = [self._collection.idf(field, term) for term in terms]
+        found = phrase_matches(postings, ordinals, idfs, self._collection.average_length(field), self.scratch)
+        return boosted(found, float(query.boost))
 
     def _every(self, query: q.Every) -> Matches:
         if query.fieldname is None:

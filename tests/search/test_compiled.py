@@ -185,9 +185,11 @@ def test_what_lies_outside_is_refused() -> None:
             with pytest.raises(IndexError):
                 starts, counts = np.array([0, 1]), np.empty(1, np.int64)
                 kernel.count_values(sets, outside, starts, np.zeros(1, np.uint16), counts, np.empty(1, np.int64))
-        short = np.array([1, 2], np.int32), np.array([1, 9], np.uint8), np.array([1, 2], np.uint8)
-        with pytest.raises(IndexError):
-            kernel.phrase([short, short], np.empty(2, np.int32), np.empty(4, np.uint32))
+        lengths, found, scored = np.ones(3, np.uint8), np.empty(2, np.int32), np.empty(2, np.float32)
+        for docs, freqs in (([1, 2], [1, 9]), ([1, 3], [1, 1])):
+            term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
+            with pytest.raises(IndexError):
+                kernel.phrase([term, term], lengths, 1.0, 1.0, found, scored)
 
 
 @pytest.mark.parametrize(
