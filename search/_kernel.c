@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BLOCK_SHIFT 3 /* documents are marked as touched by the eight */
+#define BLOCK (1 << BLOCK_SHIFT)
 #define RELEASE_FROM 262144 /* postings from which other threads may run meanwhile */
 
 /* ---- Arrays ---- */
@@ -146,7 +148,7 @@ static inline float list_score(const List *list, Py_ssize_t at) {
         if (d >= size) return 0;                                    \
         float score = (SCORE);                                      \
         ADD;                                                        \
-        blocks[d >> 6] = 1;                                         \
+        blocks[d >> BLOCK_SHIFT] = 1;                               \
     }
 #define EACH_WEIGHT(DOC, ADD)                                                                          \
     if (!list->has_weights) EACH(DOC, factor, ADD)                                                     \
@@ -171,7 +173,7 @@ static int pour(const List *list, int largest, float *sums, uint8_t *blocks, uin
 /* Hands out the documents whose sum is not 0, ascending, and leaves zeros behind. */
 static Py_ssize_t collect(float *sums, uint8_t *blocks, uint64_t size, int32_t *docs, float *scores) {
     Py_ssize_t found = 0;
-    uint64_t block_count = (size + 63) >> 6;
+    uint64_t block_count = (size + BLOCK - 1) >> BLOCK_SHIFT;
     for (uint64_t block = 0; block < block_count; block++) {
         if ((block & 7) == 0 && block + 8 <= block_count) {
             uint64_t eight;
@@ -183,8 +185,8 @@ static Py_ssize_t collect(float *sums, uint8_t *blocks, uint64_t size, int32_t *
         }
         if (!blocks[block]) continue;
         blocks[block] = 0;
-        uint64_t end = (block + 1) << 6 < size ? (block + 1) << 6 : size;
-        for (uint64_t d = block << 6; d < end; d++) {
+        uint64_t first = block << BLOCK_SHIFT, end = first + BLOCK < size ? first + BLOCK : size;
+        for (uint64_t d = first; d < end; d++) {
             /* Written before it is known to count: a branch here would be guessed wrong half the time. */
             docs[found] = (int32_t)d;
             scores[found] = sums[d];
@@ -209,7 +211,7 @@ static PyObject *combine(PyObject *self, PyObject *const *args, Py_ssize_t count
         goto done;
     /* `collect` writes one item past what it has found, hence one more than can match. */
     Py_ssize_t most = total < sums.count ? total : sums.count;
-    if (!array_is(&sums, 'f', 4) || !array_is(&blocks, 'u', 1) || blocks.count < (sums.count + 63) >> 6 ||
+    if (!array_is(&sums, 'f', 4) || !array_is(&blocks, 'u', 1) || blocks.count < (sums.count + BLOCK - 1) >> BLOCK_SHIFT ||
         !array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count <= most || scores.count <= most) {
         wrong("combine: the scratch or the results do not fit");
         goto done;
@@ -326,23 +328,38 @@ static inline int worse(const Entry *a, const Entry *b) {
     return a->key < b->key || (a->key == b->key && a->rank > b->rank);
 }
 
-/* The root of the heap is the worst entry that is kept. */
-static void sift(Entry *heap, Py_ssize_t size, Py_ssize_t at) {
-    Entry moved = heap[at];
-    for (;;) {
-        Py_ssize_t child = 2 * at + 1;
-        if (child >= size) break;
-        if (child + 1 < size && worse(&heap[child + 1], &heap[child])) child++;
-        if (!worse(&heap[child], &moved)) break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
+static int best_first(const void *a, const void *b) {
+    const Entry *x = a, *y = b;
+    return worse(x, y) - worse(y, x);
 }
 
+/* Brings the k best of n entries to the front, in any order (Hoare's selection). */
+static void select_best(Entry *entries, Py_ssize_t n, Py_ssize_t k) {
+    Py_ssize_t lo = 0, hi = n - 1;
+    while (lo < hi) {
+        Entry pivot = entries[lo + (hi - lo) / 2];
+        Py_ssize_t i = lo, j = hi;
+        while (i <= j) {
+            while (worse(&pivot, &entries[i])) i++;
+            while (worse(&entries[j], &pivot)) j--;
+            if (i <= j) {
+                Entry moved = entries[i];
+                entries[i++] = entries[j];
+                entries[j--] = moved;
+            }
+        }
+        if (k - 1 <= j) hi = j;
+        else if (k - 1 >= i) lo = i;
+        else return;
+    }
+}
+
+#define BESIDE 16
+
+/* Most keys are below the floor: sixteen are passed over by a few comparisons of vectors. */
 static inline int any_reaches(const float *keys, float floor) {
     int any = 0;
-    for (int i = 0; i < 16; i++) any |= keys[i] >= floor;
+    for (int i = 0; i < BESIDE; i++) any |= keys[i] >= floor;
     return any;
 }
 
@@ -351,7 +368,7 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 4) return wrong("best: 4 arguments are expected"), NULL;
     Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
     PyObject *answer = NULL;
-    Entry *heap = NULL;
+    Entry *entries = NULL;
     if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
         !array_open(args[3], &out, 1))
         goto done;
@@ -361,44 +378,44 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         wrong("best: the arrays do not fit");
         goto done;
     }
-    heap = malloc(sizeof(Entry) * (size_t)(k ? k : 1));
-    if (!heap) {
+    /* Entries gather until there are a few times too many; then the best stay and the worst of them is the floor. */
+    Py_ssize_t room = k < 64 ? 256 : 4 * k, size = 0;
+    entries = malloc(sizeof(Entry) * (size_t)room);
+    if (!entries) {
         PyErr_NoMemory();
         goto done;
     }
     const float *key = keys.data;
     const int32_t *rank = ranks.data;
-    Py_ssize_t size = 0;
-    for (Py_ssize_t i = 0; k && i < keys.count; i++) {
-        if (size == k) {
-            /* Most keys are below the worst that is kept: sixteen are passed over by one comparison of vectors. */
-            while (i + 16 <= keys.count && !any_reaches(key + i, heap[0].key)) i += 16;
-            if (i >= keys.count) break;
-            if (key[i] < heap[0].key) continue;
-        }
-        int64_t doc = doc_of(&docs, i);
-        if (doc < 0 || doc >= ranks.count) {
-            PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
-            goto done;
-        }
-        Entry entry = {key[i], rank[doc], i};
-        if (size < k) {
-            heap[size++] = entry;
-            if (size == k)
-                for (Py_ssize_t at = k / 2; at-- > 0;) sift(heap, k, at);
-        } else if (worse(&heap[0], &entry)) {
-            heap[0] = entry;
-            sift(heap, k, 0);
+    float floor = -INFINITY;
+    for (Py_ssize_t base = 0; k && base < keys.count; base += BESIDE) {
+        Py_ssize_t end = base + BESIDE < keys.count ? base + BESIDE : keys.count;
+        if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
+        for (Py_ssize_t i = base; i < end; i++) {
+            if (key[i] < floor) continue;
+            int64_t doc = doc_of(&docs, i);
+            if (doc < 0 || doc >= ranks.count) {
+                PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
+                goto done;
+            }
+            entries[size++] = (Entry){key[i], rank[doc], i};
+            if (size < room) continue;
+            select_best(entries, size, k);
+            size = k;
+            floor = entries[0].key;
+            for (Py_ssize_t at = 1; at < k; at++)
+                if (entries[at].key < floor) floor = entries[at].key;
         }
     }
-    for (Py_ssize_t left = size; left-- > 0;) {
-        ((int64_t *)out.data)[left] = heap[0].place;
-        heap[0] = heap[left];
-        sift(heap, left, 0);
+    if (size > k) {
+        select_best(entries, size, k);
+        size = k;
     }
+    qsort(entries, (size_t)size, sizeof(Entry), best_first);
+    for (Py_ssize_t at = 0; at < size; at++) ((int64_t *)out.data)[at] = entries[at].place;
     answer = PyLong_FromSsize_t(size);
 done:
-    free(heap);
+    free(entries);
     array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
     return answer;
 }
@@ -520,18 +537,20 @@ static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count
         goto done;
     }
     int64_t *place = (int64_t *)out.data;
-    Py_ssize_t found = 0;
-    for (Py_ssize_t i = 0; i < docs.count; i++) {
-        int64_t doc = doc_of(&docs, i);
-        int passes = 1;
-        for (Py_ssize_t f = 0; f < filters; f++) {
+    Py_ssize_t found = docs.count;
+    for (Py_ssize_t f = 0; f < filters; f++) {
+        /* Each filter sifts the places that the ones before left; written before it is known to count, as above. */
+        const uint8_t *lets = allowed[f].data;
+        Py_ssize_t left = found;
+        found = 0;
+        for (Py_ssize_t i = 0; i < left; i++) {
+            int64_t at = f ? place[i] : i, doc = doc_of(&docs, at);
             if (doc < 0 || doc >= sets[f].count) goto outside;
-            uint64_t set = item(sets[f].data, sets[f].width, doc);
+            uint64_t set = sets[f].width == 2 ? ((const uint16_t *)sets[f].data)[doc] : ((const uint32_t *)sets[f].data)[doc];
             if (set >= (uint64_t)allowed[f].count) goto outside;
-            passes &= ((const uint8_t *)allowed[f].data)[set] != 0;
+            place[found] = at;
+            found += lets[set] != 0;
         }
-        place[found] = i;
-        found += passes;
     }
     answer = PyLong_FromSsize_t(found);
     goto done;
@@ -578,13 +597,30 @@ static inline int64_t freq_at(const Places *list, Py_ssize_t at) {
     return list->has_freqs ? (int64_t)item(list->freqs.data, list->freqs.width, at) : 1;
 }
 
+/* The sum of bytes, eight at a time: pairs of them are added in lanes of 16 bits, which 128 rounds cannot fill. */
+static uint64_t sum_bytes(const uint8_t *bytes, Py_ssize_t n) {
+    const uint64_t even = 0x00ff00ff00ff00ffu;
+    uint64_t sum = 0;
+    while (n >= 8) {
+        uint64_t lanes = 0;
+        for (int round = 0; round < 128 && n >= 8; round++, bytes += 8, n -= 8) {
+            uint64_t eight;
+            memcpy(&eight, bytes, 8);
+            lanes += (eight & even) + (eight >> 8 & even);
+        }
+        sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
+    }
+    while (n-- > 0) sum += *bytes++;
+    return sum;
+}
+
 #define SUM(TYPE) for (Py_ssize_t i = lo; i < hi; i++) sum += ((const TYPE *)list->freqs.data)[i]
 
 static int64_t freqs_between(const Places *list, Py_ssize_t lo, Py_ssize_t hi) {
     if (!list->has_freqs) return hi - lo;
     uint64_t sum = 0;
     switch (list->freqs.width) {
-        case 1: SUM(uint8_t); break;
+        case 1: return (int64_t)sum_bytes((const uint8_t *)list->freqs.data + lo, hi - lo);
         case 2: SUM(uint16_t); break;
         case 4: SUM(uint32_t); break;
         default: SUM(uint64_t);

@@ -44,9 +44,9 @@ class Scratch(threading.local):
 
     @property
     def blocks(self) -> NDArray[np.uint8]:
-        """One byte for every 64 documents, 0: which parts of `sums` the compiled loops have touched."""
+        """One byte for every 8 documents, 0: which parts of `sums` the compiled loops have touched."""
         if self._blocks is None:
-            self._blocks = np.zeros((self._size + 63) // 64, dtype=np.uint8)
+            self._blocks = np.zeros((self._size + 7) // 8, dtype=np.uint8)
         return self._blocks
 
     @property

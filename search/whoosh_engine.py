@@ -76,7 +76,8 @@ class WhooshEngine:
         self.parser = QueryParser(WordReader(self.analyser, self.lexicon.stem))
         self._rerankers = rerankers(self.evaluators, generation.folder, self.collection.doc_count_all, ranking)
         self.understanding = Understanding(self.parser, lambda: self._speller, lambda: self._expander)
-        self._questions = QuestionVectors(generation) if ranking.sentences else None
+        uses_model = ranking.sentences and generation.manifest.model is not None
+        self._questions = QuestionVectors(generation) if uses_model else None
         self._order = Order(self.segments)
         self._facets: dict[str, FacetValues] = {}
 
@@ -250,8 +251,10 @@ class WhooshEngine:
 
     def _asked(self, parsed: ParsedQuery, request: SearchRequest, scores: Sequence[Scores]) -> Asked:
         """The question as the closer look wants it."""
+        if self._questions is None:
+            return Asked(parsed.clauses)
         top = max((float(own.max()) for own in scores if len(own)), default=0.0)
-        return Asked(parsed.clauses, self._questions.of(parsed, request.text) if self._questions else None, top)
+        return Asked(parsed.clauses, self._questions.of(parsed, request.text), top)
 
     def _with_closer_look(
         self, words: Explanation, request: SearchRequest, parsed: ParsedQuery, at: int, doc: int
