@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WINDOW 4096   /* documents whose sums are kept at a time: 16 KiB */
 #define BLOCK_SHIFT 3 /* documents are marked as touched by the eight */
-#define BLOCK (1 << BLOCK_SHIFT)
 #define RELEASE_FROM 262144 /* postings from which other threads may run meanwhile */
 
 /* ---- Arrays ---- */
@@ -69,6 +69,11 @@ static inline uint64_t item(const void *data, int width, Py_ssize_t at) {
         case 4: return ((const uint32_t *)data)[at];
         default: return ((const uint64_t *)data)[at];
     }
+}
+
+/* A document of an array of documents. */
+static inline int64_t doc_of(const Array *docs, Py_ssize_t at) {
+    return docs->width == 4 ? ((const int32_t *)docs->data)[at] : ((const int64_t *)docs->data)[at];
 }
 
 /* ---- Lists: what a query part matches ---- */
@@ -140,24 +145,27 @@ static inline float list_score(const List *list, Py_ssize_t at) {
     return (float)((const uint8_t *)w->data)[at] * list->factor;
 }
 
-/* ---- Union ---- */
+/* ---- Union ----
 
-#define EACH(DOC, SCORE, ADD)                                       \
-    for (Py_ssize_t i = 0; i < n; i++) {                            \
-        uint64_t d = (uint64_t)((const DOC *)list->docs.data)[i];   \
-        if (d >= size) return 0;                                    \
-        float score = (SCORE);                                      \
-        ADD;                                                        \
-        blocks[d >> BLOCK_SHIFT] = 1;                               \
+   Documents are taken a window at a time, so that the sums stay in the nearest cache however large the segment is
+   (as Lucene's BooleanScorer does). Each list has a cursor, and where no list has a document no window is opened. */
+
+#define EACH(DOC, SCORE, ADD)                                               \
+    for (; at < n; at++) {                                                  \
+        uint64_t d = (uint64_t)(((const DOC *)list->docs.data)[at] - base); \
+        if (d >= WINDOW) break;                                             \
+        float score = (SCORE);                                              \
+        ADD;                                                                \
+        blocks[d >> BLOCK_SHIFT] = 1;                                       \
     }
-#define EACH_WEIGHT(DOC, ADD)                                                                          \
-    if (!list->has_weights) EACH(DOC, factor, ADD)                                                     \
-    else if (list->weights.kind == 'f') EACH(DOC, ((const float *)list->weights.data)[i] * factor, ADD) \
-    else if (list->weights.width == 2) EACH(DOC, (float)((const uint16_t *)list->weights.data)[i] * factor, ADD) \
-    else EACH(DOC, (float)((const uint8_t *)list->weights.data)[i] * factor, ADD)
+#define EACH_WEIGHT(DOC, ADD)                                                                                    \
+    if (!list->has_weights) EACH(DOC, factor, ADD)                                                               \
+    else if (list->weights.kind == 'f') EACH(DOC, ((const float *)list->weights.data)[at] * factor, ADD)         \
+    else if (list->weights.width == 2) EACH(DOC, (float)((const uint16_t *)list->weights.data)[at] * factor, ADD) \
+    else EACH(DOC, (float)((const uint8_t *)list->weights.data)[at] * factor, ADD)
 
-/* Adds a list's scores into `sums`, or keeps the larger; 0 when a document lies outside. */
-static int pour(const List *list, int largest, float *sums, uint8_t *blocks, uint64_t size) {
+/* Adds what a list has in the window into `sums`, or keeps the larger; where the list goes on after it. */
+static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *sums, uint8_t *blocks) {
     Py_ssize_t n = list->docs.count;
     float factor = list->factor;
     if (largest) {
@@ -167,15 +175,14 @@ static int pour(const List *list, int largest, float *sums, uint8_t *blocks, uin
         if (list->docs.width == 4) { EACH_WEIGHT(int32_t, sums[d] += score) }
         else { EACH_WEIGHT(int64_t, sums[d] += score) }
     }
-    return 1;
+    return at;
 }
 
-/* Hands out the documents whose sum is not 0, ascending, and leaves zeros behind. */
-static Py_ssize_t collect(float *sums, uint8_t *blocks, uint64_t size, int32_t *docs, float *scores) {
+/* Hands out the documents of the window whose sum is not 0, ascending, and leaves zeros behind. */
+static Py_ssize_t collect(float *sums, uint8_t *blocks, int64_t base, int32_t *docs, float *scores) {
     Py_ssize_t found = 0;
-    uint64_t block_count = (size + BLOCK - 1) >> BLOCK_SHIFT;
-    for (uint64_t block = 0; block < block_count; block++) {
-        if ((block & 7) == 0 && block + 8 <= block_count) {
+    for (int block = 0; block < WINDOW >> BLOCK_SHIFT; block++) {
+        if ((block & 7) == 0) {
             uint64_t eight;
             memcpy(&eight, blocks + block, 8);
             if (!eight) {
@@ -185,10 +192,9 @@ static Py_ssize_t collect(float *sums, uint8_t *blocks, uint64_t size, int32_t *
         }
         if (!blocks[block]) continue;
         blocks[block] = 0;
-        uint64_t first = block << BLOCK_SHIFT, end = first + BLOCK < size ? first + BLOCK : size;
-        for (uint64_t d = first; d < end; d++) {
+        for (int d = block << BLOCK_SHIFT; d < (block + 1) << BLOCK_SHIFT; d++) {
             /* Written before it is known to count: a branch here would be guessed wrong half the time. */
-            docs[found] = (int32_t)d;
+            docs[found] = (int32_t)(base + d);
             scores[found] = sums[d];
             found += sums[d] != 0.0f;
             sums[d] = 0.0f;
@@ -197,51 +203,94 @@ static Py_ssize_t collect(float *sums, uint8_t *blocks, uint64_t size, int32_t *
     return found;
 }
 
+static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest, Py_ssize_t *at, int32_t *docs,
+                                float *scores) {
+    float sums[WINDOW] = {0};
+    uint8_t blocks[WINDOW >> BLOCK_SHIFT] = {0};
+    Py_ssize_t found = 0;
+    for (;;) {
+        int64_t next = INT64_MAX;
+        for (Py_ssize_t p = 0; p < parts; p++)
+            if (at[p] < lists[p].docs.count && doc_of(&lists[p].docs, at[p]) < next)
+                next = doc_of(&lists[p].docs, at[p]);
+        if (next == INT64_MAX) return found;
+        int64_t base = next & ~(int64_t)(WINDOW - 1);
+        for (Py_ssize_t p = 0; p < parts; p++) at[p] = pour(&lists[p], at[p], largest, base, sums, blocks);
+        found += collect(sums, blocks, base, docs + found, scores + found);
+    }
+}
+
+/* combine([(docs, weights or None, factor)], largest, docs, scores) -> documents that any part matches
+   Every score must be above 0; the results have room for one more than all parts together. */
 static PyObject *combine(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 6) return wrong("combine: 6 arguments are expected"), NULL;
-    Array sums = {0}, blocks = {0}, docs = {0}, scores = {0};
+    if (count != 4) return wrong("combine: 4 arguments are expected"), NULL;
+    Array docs = {0}, scores = {0};
     PyObject *answer = NULL;
-    Py_ssize_t parts, total;
+    Py_ssize_t parts, total, *at = NULL;
     List *lists = lists_open(args[0], &parts, &total);
     if (!lists) return NULL;
     int largest = PyObject_IsTrue(args[1]);
-    if (!array_open(args[2], &sums, 1) || !array_open(args[3], &blocks, 1) || !array_open(args[4], &docs, 1) ||
-        !array_open(args[5], &scores, 1))
+    if (!array_open(args[2], &docs, 1) || !array_open(args[3], &scores, 1)) goto done;
+    if (!array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count <= total || scores.count <= total) {
+        wrong("combine: the results do not fit");
         goto done;
-    /* `collect` writes one item past what it has found, hence one more than can match. */
-    Py_ssize_t most = total < sums.count ? total : sums.count;
-    if (!array_is(&sums, 'f', 4) || !array_is(&blocks, 'u', 1) || blocks.count < (sums.count + BLOCK - 1) >> BLOCK_SHIFT ||
-        !array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count <= most || scores.count <= most) {
-        wrong("combine: the scratch or the results do not fit");
+    }
+    at = calloc((size_t)parts, sizeof(Py_ssize_t));
+    if (!at) {
+        PyErr_NoMemory();
         goto done;
     }
     PyThreadState *other = total >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
-    int inside = 1;
-    uint64_t size = (uint64_t)sums.count;
-    for (Py_ssize_t i = 0; i < parts && inside; i++)
-        inside = pour(&lists[i], largest, (float *)sums.data, (uint8_t *)blocks.data, size);
-    Py_ssize_t found = 0;
-    if (inside) {
-        found = collect((float *)sums.data, (uint8_t *)blocks.data, size, (int32_t *)docs.data, (float *)scores.data);
-    } else {
-        memset((void *)sums.data, 0, (size_t)sums.view.len);
-        memset((void *)blocks.data, 0, (size_t)blocks.view.len);
-    }
+    Py_ssize_t found = combine_lists(lists, parts, largest, at, (int32_t *)docs.data, (float *)scores.data);
     if (other) PyEval_RestoreThread(other);
-    if (inside) answer = PyLong_FromSsize_t(found);
-    else PyErr_SetString(PyExc_IndexError, "combine: a document lies outside its segment");
+    answer = PyLong_FromSsize_t(found);
 done:
-    array_close(&sums), array_close(&blocks), array_close(&docs), array_close(&scores);
+    free(at);
+    array_close(&docs), array_close(&scores);
     lists_close(lists, parts);
     return answer;
 }
 
-/* ---- Intersection ---- */
-
-static inline int64_t doc_of(const Array *docs, Py_ssize_t at) {
-    return docs->width == 4 ? ((const int32_t *)docs->data)[at] : ((const int64_t *)docs->data)[at];
+/* distinct(docs, size, out) -> the documents (all below `size`) ascending and each once */
+static PyObject *distinct(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 3) return wrong("distinct: 3 arguments are expected"), NULL;
+    Array docs = {0}, out = {0};
+    PyObject *answer = NULL;
+    uint64_t *bits = NULL;
+    Py_ssize_t size = PyLong_AsSsize_t(args[1]), found = 0;
+    if (PyErr_Occurred() || !array_open(args[0], &docs, 0) || !array_open(args[2], &out, 1)) goto done;
+    Py_ssize_t most = docs.count < size ? docs.count : size;
+    if (docs.kind != 'i' || docs.width < 4 || size < 0 || !array_is(&out, 'i', 4) || out.count < most) {
+        wrong("distinct: the arrays do not fit");
+        goto done;
+    }
+    Py_ssize_t words = size / 64 + 1;
+    bits = calloc((size_t)words, sizeof(uint64_t));
+    if (!bits) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < docs.count; i++) {
+        int64_t doc = doc_of(&docs, i);
+        if (doc < 0 || doc >= size) {
+            PyErr_SetString(PyExc_IndexError, "distinct: a document lies outside its segment");
+            goto done;
+        }
+        bits[doc >> 6] |= (uint64_t)1 << (doc & 63);
+    }
+    for (Py_ssize_t word = 0; word < words; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1)
+            ((int32_t *)out.data)[found++] = (int32_t)(word * 64 + __builtin_ctzll(left));
+    answer = PyLong_FromSsize_t(found);
+done:
+    free(bits);
+    array_close(&docs), array_close(&out);
+    return answer;
 }
+
+/* ---- Intersection ---- */
 
 /* The first place from `at` on whose document is not below `doc`: steps that double, then halves. */
 static inline Py_ssize_t advance(const Array *docs, Py_ssize_t at, int64_t doc) {
@@ -422,13 +471,13 @@ done:
 
 /* ---- Facets ---- */
 
+/* Two counters a set, in turn: neighbours often share a set, and would wait for each other. */
 #define COUNT_SETS(DOC, SET)                                                  \
     for (Py_ssize_t i = 0; i < docs.count; i++) {                             \
         uint64_t doc = (uint64_t)((const DOC *)docs.data)[i];                 \
         if (doc >= (uint64_t)sets.count) { inside = 0; break; }               \
         uint64_t set = ((const SET *)sets.data)[doc];                         \
         if (set >= set_count) { inside = 0; break; }                          \
-        /* Two counters a set: neighbours often share one, and would wait for each other. */ \
         counted[2 * set + (i & 1)]++;                                         \
     }
 #define SPREAD(VALUE)                                                         \
@@ -928,6 +977,7 @@ done:
 
 static PyMethodDef methods[] = {
     {"combine", (PyCFunction)(void (*)(void))combine, METH_FASTCALL, NULL},
+    {"distinct", (PyCFunction)(void (*)(void))distinct, METH_FASTCALL, NULL},
     {"intersect", (PyCFunction)(void (*)(void))intersect, METH_FASTCALL, NULL},
     {"best", (PyCFunction)(void (*)(void))best, METH_FASTCALL, NULL},
     {"count_values", (PyCFunction)(void (*)(void))count_values, METH_FASTCALL, NULL},

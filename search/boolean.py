@@ -32,7 +32,6 @@ class Scratch(threading.local):
     def __init__(self, size: int) -> None:
         self._size = size
         self._sums: NDArray[np.float32] | None = None
-        self._blocks: NDArray[np.uint8] | None = None
         self._marks: NDArray[np.bool_] | None = None
 
     @property
@@ -41,13 +40,6 @@ class Scratch(threading.local):
         if self._sums is None:
             self._sums = np.zeros(self._size, dtype=np.float32)
         return self._sums
-
-    @property
-    def blocks(self) -> NDArray[np.uint8]:
-        """One byte for every 8 documents, 0: which parts of `sums` the compiled loops have touched."""
-        if self._blocks is None:
-            self._blocks = np.zeros((self._size + 7) // 8, dtype=np.uint8)
-        return self._blocks
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -74,7 +66,7 @@ def union(parts: Sequence[Matches], scratch: Scratch, size: int) -> Matches:
         return parts[0]
     positive = all(part.positive for part in parts)
     if kernel is not None and positive:
-        return combined(parts, False, scratch)
+        return combined(parts, False)
     if sum(map(len, parts)) * DENSE_FRACTION < size or not positive:
         return _sparse_union(parts)
     sums = scratch.sums
@@ -86,11 +78,11 @@ def union(parts: Sequence[Matches], scratch: Scratch, size: int) -> Matches:
     return Matches(docs, scores)
 
 
-def combined(parts: Sequence[Matches], largest: bool, scratch: Scratch) -> Matches:
+def combined(parts: Sequence[Matches], largest: bool) -> Matches:
     """Documents that any part matches, scores summed, or the largest one: compiled, for scores above 0."""
     room = sum(map(len, parts)) + 1
     docs, scores = np.empty(room, np.int32), np.empty(room, np.float32)
-    count = kernel.combine([part.weighted() for part in parts], largest, scratch.sums, scratch.blocks, docs, scores)
+    count = kernel.combine([part.weighted() for part in parts], largest, docs, scores)
     return Matches(docs[:count], scores[:count])
 
 
@@ -105,7 +97,7 @@ def _sparse_union(parts: Sequence[Matches]) -> Matches:
     return Matches(docs, sums, all(part.positive for part in parts))
 
 
-def best_of(parts: Sequence[Matches], scratch: Scratch, tiebreak: float = 0.0) -> Matches:
+def best_of(parts: Sequence[Matches], tiebreak: float = 0.0) -> Matches:
     """Documents that any part matches; the score is the best part's, plus `tiebreak` of the others'."""
     parts = [part for part in parts if len(part)]
     if not parts:
@@ -113,7 +105,7 @@ def best_of(parts: Sequence[Matches], scratch: Scratch, tiebreak: float = 0.0) -
     if len(parts) == 1:
         return parts[0]
     if kernel is not None and not tiebreak and all(part.positive for part in parts):
-        return combined(parts, True, scratch)
+        return combined(parts, True)
     docs, place = np.unique(np.concatenate([part.docs for part in parts]), return_inverse=True)
     best = np.full(len(docs), -np.inf, dtype=np.float32)
     total = np.zeros(len(docs), dtype=np.float32)

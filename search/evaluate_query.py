@@ -23,6 +23,7 @@ from index.codec import FieldPostings, SegmentArrays
 from index.schema import JOINT_FIELD
 from search import boolean
 from search.boolean import Scratch
+from search.compiled import kernel
 from search.matches import NOTHING, ConstantMatches, Docs, FieldMatches, ImpactMatches, Matches, boosted
 from search.phrases import phrase_matches
 from search.ranking import K1, Collection, WhooshWeighting
@@ -197,7 +198,7 @@ class SegmentEvaluator:
 
     def _best_of(self, query: q.DisjunctionMax) -> Matches:
         parts = [self._node(each) for each in query.subqueries]
-        return boosted(boolean.best_of(parts, self.scratch, query.tiebreak), _boost(query))
+        return boosted(boolean.best_of(parts, query.tiebreak), _boost(query))
 
     def _and_not(self, query: q.AndNot) -> Matches:
         found = self._node(query.a)
@@ -237,13 +238,16 @@ class SegmentEvaluator:
 
     def _distinct(self, docs: Docs) -> Docs:
         """The documents, ascending and each once."""
+        if kernel is not None:
+            found = np.empty(min(len(docs), self.size), np.int32)
+            return found[: kernel.distinct(docs, self.size, found)]
         if len(docs) * boolean.DENSE_FRACTION < self.size:
             return np.unique(docs)
         marks = self.scratch.marks
         marks[docs] = True
-        found = np.flatnonzero(marks)
-        marks[found] = False
-        return found
+        marked = np.flatnonzero(marks)
+        marks[marked] = False
+        return marked
 
     def _postings(self, field: str) -> FieldPostings | None:
         return self.segment.field(field) if field in self._schema else None
