@@ -473,24 +473,59 @@ done:
 
 /* Two counters a set, in turn: neighbours often share a set, and would wait for each other. */
 #define COUNT_SETS(DOC, SET)                                                  \
-    for (Py_ssize_t i = 0; i < docs.count; i++) {                             \
-        uint64_t doc = (uint64_t)((const DOC *)docs.data)[i];                 \
-        if (doc >= (uint64_t)sets.count) { inside = 0; break; }               \
-        uint64_t set = ((const SET *)sets.data)[doc];                         \
-        if (set >= set_count) { inside = 0; break; }                          \
+    for (Py_ssize_t i = 0; i < docs->count; i++) {                            \
+        uint64_t doc = (uint64_t)((const DOC *)docs->data)[i];                \
+        if (doc >= (uint64_t)sets->count) return 0;                           \
+        uint64_t set = ((const SET *)sets->data)[doc];                        \
+        if (set >= set_count) return 0;                                       \
         counted[2 * set + (i & 1)]++;                                         \
     }
 #define SPREAD(VALUE)                                                         \
-    for (uint64_t set = 0; set < set_count && inside; set++) {                \
-        int64_t count = (int64_t)counted[2 * set] + counted[2 * set + 1], lo = start[set], hi = start[set + 1];   \
+    for (uint64_t set = 0; set < set_count; set++) {                          \
+        int64_t count = (int64_t)counted[2 * set] + counted[2 * set + 1];     \
         if (!count) continue;                                                 \
-        if (lo < 0 || hi > values.count) inside = 0;                          \
-        for (int64_t i = lo; inside && i < hi; i++) {                         \
-            uint64_t value = ((const VALUE *)values.data)[i];                 \
-            if (value >= (uint64_t)out.count) inside = 0;                     \
-            else counts[value] += count;                                      \
+        if (start[set] < 0 || start[set + 1] > values->count) return 0;       \
+        for (int64_t i = start[set]; i < start[set + 1]; i++) {               \
+            uint64_t value = ((const VALUE *)values->data)[i];                \
+            if (value >= (uint64_t)value_count) return 0;                     \
+            counts[value] += count;                                           \
         }                                                                     \
     }
+
+/* Few documents: straight from each to its values. `item` chooses by width, which costs little beside missing the cache. */
+static int count_few(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
+                     Py_ssize_t value_count, int64_t *missing) {
+    const int64_t *start = starts->data;
+    for (Py_ssize_t i = 0; i < docs->count; i++) {
+        int64_t doc = doc_of(docs, i);
+        if (doc < 0 || doc >= sets->count) return 0;
+        uint64_t set = item(sets->data, sets->width, doc);
+        if (set >= (uint64_t)starts->count - 1) return 0;
+        int64_t lo = start[set], hi = start[set + 1];
+        if (lo < 0 || hi > values->count) return 0;
+        *missing += set == 0;
+        for (int64_t at = lo; at < hi; at++) {
+            uint64_t value = item(values->data, values->width, at);
+            if (value >= (uint64_t)value_count) return 0;
+            counts[value]++;
+        }
+    }
+    return 1;
+}
+
+/* Many documents: first a count a set, then from each set to its values. */
+static int count_many(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
+                      Py_ssize_t value_count, int64_t *missing, uint32_t *counted) {
+    uint64_t set_count = (uint64_t)starts->count - 1;
+    const int64_t *start = starts->data;
+    if (sets->width == 2 && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
+    else if (sets->width == 2) { COUNT_SETS(int64_t, uint16_t) }
+    else if (docs->width == 4) { COUNT_SETS(int32_t, uint32_t) }
+    else { COUNT_SETS(int64_t, uint32_t) }
+    if (values->width == 2) { SPREAD(uint16_t) } else { SPREAD(uint32_t) }
+    *missing = (int64_t)counted[0] + counted[1];
+    return 1;
+}
 
 /* The places of the largest counts, largest first, equal ones in order; at most `room`. */
 static Py_ssize_t largest_counts(const int64_t *counts, Py_ssize_t n, int64_t *largest, Py_ssize_t room,
@@ -526,26 +561,20 @@ static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t 
         wrong("count_values: the arrays do not fit");
         goto done;
     }
-    uint64_t set_count = (uint64_t)starts.count - 1;
-    counted = calloc(2 * (size_t)set_count, sizeof(uint32_t));
-    if (!counted) {
+    Py_ssize_t set_count = starts.count - 1, distinct = 0, kept = 0;
+    int few = docs.count < set_count / 4, inside;
+    if (!few && !(counted = calloc(2 * (size_t)set_count, sizeof(uint32_t)))) {
         PyErr_NoMemory();
         goto done;
     }
     PyThreadState *other = docs.count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
-    int inside = 1;
-    const int64_t *start = starts.data;
-    int64_t *counts = (int64_t *)out.data;
-    Py_ssize_t distinct = 0, kept = 0;
+    int64_t *counts = (int64_t *)out.data, missing = 0;
     memset(counts, 0, (size_t)out.view.len);
-    if (sets.width == 2 && docs.width == 4) { COUNT_SETS(int32_t, uint16_t) }
-    else if (sets.width == 2) { COUNT_SETS(int64_t, uint16_t) }
-    else if (docs.width == 4) { COUNT_SETS(int32_t, uint32_t) }
-    else { COUNT_SETS(int64_t, uint32_t) }
-    if (values.width == 2) { SPREAD(uint16_t) } else { SPREAD(uint32_t) }
+    inside = few ? count_few(&sets, &docs, &starts, &values, counts, out.count, &missing)
+                 : count_many(&sets, &docs, &starts, &values, counts, out.count, &missing, counted);
     if (inside) kept = largest_counts(counts, out.count, (int64_t *)most.data, most.count, &distinct);
     if (other) PyEval_RestoreThread(other);
-    if (inside) answer = Py_BuildValue("Inn", counted[0] + counted[1], distinct, kept);
+    if (inside) answer = Py_BuildValue("Lnn", (long long)missing, distinct, kept);
     else PyErr_SetString(PyExc_IndexError, "count_values: a document, a set or a value lies outside");
 done:
     free(counted);
