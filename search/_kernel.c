@@ -583,60 +583,69 @@ done:
     return answer;
 }
 
-/* passing(docs, [(set_of_doc, allowed)], places) -> how many documents lie in an allowed set of every facet */
+#define MOST_FILTERS 16
+
+/* passing(docs, [(set_of_doc, allowed)], places, missed, which) -> (places, missed)
+   `places` takes the places of the documents that lie in an allowed set of every filter, `missed` those of the
+   documents that one filter alone keeps out, `which` that filter. All have room for one more than there are documents. */
 static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 3) return wrong("passing: 3 arguments are expected"), NULL;
-    Array docs = {0}, out = {0}, sets[16], allowed[16];
+    if (count != 5) return wrong("passing: 5 arguments are expected"), NULL;
+    Array docs = {0}, places = {0}, misses = {0}, whiches = {0}, sets[MOST_FILTERS], allowed[MOST_FILTERS];
     PyObject *answer = NULL;
-    Py_ssize_t filters = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1, opened = 0;
-    if (filters < 1 || filters > 16) return wrong("passing: a list of 1 to 16 filters is expected"), NULL;
-    if (!array_open(args[0], &docs, 0) || !array_open(args[2], &out, 1)) goto done;
-    for (; opened < filters; opened++) {
-        PyObject *pair = PyList_GetItem(args[1], opened);
+    memset(sets, 0, sizeof sets), memset(allowed, 0, sizeof allowed);
+    Py_ssize_t filters = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1;
+    if (filters < 1 || filters > MOST_FILTERS) return wrong("passing: a list of 1 to 16 filters is expected"), NULL;
+    if (!array_open(args[0], &docs, 0) || !array_open(args[2], &places, 1) || !array_open(args[3], &misses, 1) ||
+        !array_open(args[4], &whiches, 1))
+        goto done;
+    for (Py_ssize_t f = 0; f < filters; f++) {
+        PyObject *pair = PyList_GetItem(args[1], f);
         if (!pair || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
             wrong("passing: (set_of_doc, allowed) is expected");
             goto done;
         }
-        Array *s = &sets[opened], *a = &allowed[opened];
-        if (!array_open(PyTuple_GetItem(pair, 0), s, 0)) goto done;
-        if (!array_open(PyTuple_GetItem(pair, 1), a, 0)) {
-            array_close(s);
+        if (!array_open(PyTuple_GetItem(pair, 0), &sets[f], 0) || !array_open(PyTuple_GetItem(pair, 1), &allowed[f], 0))
             goto done;
-        }
-        if (s->kind != 'u' || (s->width != 2 && s->width != 4) || !array_is(a, 'u', 1)) {
-            opened++;
+        if (sets[f].kind != 'u' || (sets[f].width != 2 && sets[f].width != 4) || !array_is(&allowed[f], 'u', 1)) {
             wrong("passing: the filters do not fit");
             goto done;
         }
     }
-    if (docs.kind != 'i' || docs.width < 4 || !array_is(&out, 'i', 8) || out.count <= docs.count) {
+    if (docs.kind != 'i' || docs.width < 4 || !array_is(&places, 'i', 8) || places.count <= docs.count ||
+        !array_is(&misses, 'i', 8) || misses.count <= docs.count || !array_is(&whiches, 'u', 1) ||
+        whiches.count <= docs.count) {
         wrong("passing: the arrays do not fit");
         goto done;
     }
-    int64_t *place = (int64_t *)out.data;
-    Py_ssize_t found = docs.count;
-    for (Py_ssize_t f = 0; f < filters; f++) {
-        /* Each filter sifts the places that the ones before left; written before it is known to count, as above. */
-        const uint8_t *lets = allowed[f].data;
-        Py_ssize_t left = found;
-        found = 0;
-        for (Py_ssize_t i = 0; i < left; i++) {
-            int64_t at = f ? place[i] : i, doc = doc_of(&docs, at);
+    int64_t *place = (int64_t *)places.data, *miss = (int64_t *)misses.data;
+    uint8_t *which = (uint8_t *)whiches.data;
+    Py_ssize_t passed = 0, missed = 0;
+    for (Py_ssize_t i = 0; i < docs.count; i++) {
+        int64_t doc = doc_of(&docs, i);
+        int failed = 0, last = 0;
+        for (Py_ssize_t f = 0; f < filters; f++) {
             if (doc < 0 || doc >= sets[f].count) goto outside;
             uint64_t set = sets[f].width == 2 ? ((const uint16_t *)sets[f].data)[doc] : ((const uint32_t *)sets[f].data)[doc];
             if (set >= (uint64_t)allowed[f].count) goto outside;
-            place[found] = at;
-            found += lets[set] != 0;
+            int fails = !((const uint8_t *)allowed[f].data)[set];
+            failed += fails;
+            last = fails ? (int)f : last;
         }
+        /* Written before it is known to count, as in `collect`. */
+        place[passed] = i;
+        passed += failed == 0;
+        miss[missed] = i;
+        which[missed] = (uint8_t)last;
+        missed += failed == 1;
     }
-    answer = PyLong_FromSsize_t(found);
+    answer = Py_BuildValue("nn", passed, missed);
     goto done;
 outside:
     PyErr_SetString(PyExc_IndexError, "passing: a document or a set lies outside");
 done:
-    for (Py_ssize_t f = 0; f < opened; f++) array_close(&sets[f]), array_close(&allowed[f]);
-    array_close(&docs), array_close(&out);
+    for (Py_ssize_t f = 0; f < MOST_FILTERS; f++) array_close(&sets[f]), array_close(&allowed[f]);
+    array_close(&docs), array_close(&places), array_close(&misses), array_close(&whiches);
     return answer;
 }
 

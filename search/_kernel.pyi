@@ -23,7 +23,9 @@ def count_values(
     counts: Array,
     most: Array,
 ) -> tuple[int, int, int]: ...
-def passing(docs: Array, filters: list[tuple[Array, Array]], places: Array) -> int: ...
+def passing(
+    docs: Array, filters: list[tuple[Array, Array]], places: Array, missed: Array, which: Array
+) -> tuple[int, int]: ...
 def phrase(
     terms: list[tuple[float, Array, Array | None, Array]],
     lengths: Array,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,51 +97,62 @@ class FilteredMatches:
 
     def __init__(self, segment: SegmentArrays, matched: Docs, filters: Sequence[Filter]) -> None:
         self._matched = matched
-        columns = {each.facet: segment.facet(each.facet) for each in filters}
-        self._sieve: _Sieve
-        if kernel is not None and all(isinstance(column, SetFacet) for column in columns.values()):
-            self._sieve = _Sets(matched, filters, columns)
-        else:
-            self._sieve = _Masks(matched, filters, columns)
-        self._facets = frozenset(columns)
-        self.kept = self._sieve.passing(self._facets) if filters else None
-        self.docs = matched if self.kept is None else matched[self.kept]
+        self._sieve: _Sieve | None = None
+        self.kept: NDArray[np.intp] | None = None
+        self.docs = matched
+        if filters:
+            columns = {each.facet: segment.facet(each.facet) for each in filters}
+            compiled = kernel is not None and all(isinstance(column, SetFacet) for column in columns.values())
+            self._sieve = (_CompiledSieve if compiled else _Sieve)(matched, filters, columns)
+            self.kept = self._sieve.kept
+            self.docs = matched[self.kept]
 
     def without(self, facet: str) -> Docs:
-        """The documents that pass every filter but this facet's."""
-        if facet not in self._facets:
+        """The documents that pass every filter but this facet's, in any order."""
+        if self._sieve is None or facet not in self._sieve.facets:
             return self.docs
-        others = self._facets - {facet}
-        return self._matched[self._sieve.passing(others)] if others else self._matched
+        return np.concatenate((self.docs, self._matched[self._sieve.missed(facet)]))
 
 
-class _Sieve(Protocol):
-    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
-        """The places of the documents that pass the filters of these facets (at least one)."""
-        ...
+class _Sieve:
+    """Which documents pass all filters, and which are kept out by one alone.
 
-
-class _Masks:
-    """A mask over the matches for each filter."""
+    `kept`: places of the former.
+    """
 
     def __init__(self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]) -> None:
+        self.facets = [each.facet for each in filters]
+        self.kept = self._sift(docs, filters, columns)
+
+    def _sift(
+        self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]
+    ) -> NDArray[np.intp]:
         self._masks = {each.facet: each.mask(columns[each.facet], docs) for each in filters}
+        return np.flatnonzero(np.logical_and.reduce(list(self._masks.values())))
 
-    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
-        return np.flatnonzero(np.logical_and.reduce([self._masks[facet] for facet in facets]))
+    def missed(self, facet: str) -> NDArray[np.intp]:
+        """The places of the documents that pass every filter but this facet's."""
+        failing = [~mask if name == facet else mask for name, mask in self._masks.items()]
+        return np.flatnonzero(np.logical_and.reduce(failing))
 
 
-class _Sets:
-    """The allowed sets of each filter; compiled, for columns of sets."""
+class _CompiledSieve(_Sieve):
+    """The same in one pass, for columns of sets."""
 
-    def __init__(self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]) -> None:
-        self._docs = docs
-        self._allowed: dict[str, tuple[NDArray[Any], Mask]] = {}
+    def _sift(
+        self, docs: Docs, filters: Sequence[Filter], columns: Mapping[str, FacetColumn | None]
+    ) -> NDArray[np.intp]:
+        allowed = []
         for each in filters:
             column = columns[each.facet]
             assert isinstance(column, SetFacet)
-            self._allowed[each.facet] = column.set_of_doc, each.allowed(column)
+            allowed.append((column.set_of_doc, each.allowed(column)))
+        room = len(docs) + 1
+        places, missed, which = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
+        passed, near = kernel.passing(docs, allowed, places, missed, which)
+        self._missed, self._which = missed[:near], which[:near]
+        return places[:passed]
 
-    def passing(self, facets: frozenset[str]) -> NDArray[np.intp]:
-        places = np.empty(len(self._docs) + 1, np.int64)
-        return places[: kernel.passing(self._docs, [self._allowed[facet] for facet in facets], places)]
+    def missed(self, facet: str) -> NDArray[np.intp]:
+        found: NDArray[np.intp] = self._missed[self._which == self.facets.index(facet)]
+        return found

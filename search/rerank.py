@@ -159,7 +159,10 @@ class Reranker:
         if not len(docs) or not asked.clauses or not self._options.looks_closer:
             return SegmentAnswer(docs, scores)
         at = self.candidates(asked, docs, scores)
-        return SegmentAnswer(docs, scores, (at, self.parts(asked, docs[at], scores[at], matched).total))
+        chosen, words = docs[at], scores[at]
+        if self._learned is None and not self._stands_in and asked.vector is None:
+            return SegmentAnswer(docs, scores, (at, words + self._proximity(asked.clauses, chosen, words)))
+        return SegmentAnswer(docs, scores, (at, self.parts(asked, chosen, words, matched).total))
 
     def explained(
         self, asked: Asked, docs: Docs, scores: Floats, matched: Matches, doc: int

@@ -189,7 +189,8 @@ def test_what_lies_outside_is_refused() -> None:
                 kernel.best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), np.empty(1, np.int64))
             sets = np.zeros(100, np.uint16)
             with pytest.raises(IndexError):
-                kernel.passing(outside, [(sets, np.ones(1, np.bool_))], np.empty(3, np.int64))
+                places, which = np.empty(3, np.int64), np.empty(3, np.uint8)
+                kernel.passing(outside, [(sets, np.ones(1, np.bool_))], places, places.copy(), which)
             with pytest.raises(IndexError):
                 starts, counts = np.array([0, 1]), np.empty(1, np.int64)
                 kernel.count_values(sets, outside, starts, np.zeros(1, np.uint16), counts, np.empty(1, np.int64))
