@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from search.matches import NOTHING, Docs, Matches
+from search.compiled import kernel
+from search.matches import NOTHING, Docs, FieldMatches, Matches
 
 DENSE_FRACTION: Final = 48
 """A union is made densely when it touches more than 1/48 of the segment: sorting costs some
@@ -63,7 +64,10 @@ def union(parts: Sequence[Matches], scratch: Scratch, size: int) -> Matches:
         return NOTHING
     if len(parts) == 1:
         return parts[0]
-    if sum(map(len, parts)) * DENSE_FRACTION < size or not all(part.positive for part in parts):
+    positive = all(part.positive for part in parts)
+    if kernel is not None and positive:
+        return combined(parts, False)
+    if sum(map(len, parts)) * DENSE_FRACTION < size or not positive:
         return _sparse_union(parts)
     sums = scratch.sums
     for part in parts:
@@ -72,6 +76,14 @@ def union(parts: Sequence[Matches], scratch: Scratch, size: int) -> Matches:
     scores = sums[docs]
     scratch.clear_sums(docs)
     return Matches(docs, scores)
+
+
+def combined(parts: Sequence[Matches], largest: bool) -> Matches:
+    """Documents that any part matches, scores summed, or the largest one: compiled, for scores above 0."""
+    room = sum(map(len, parts)) + 1
+    docs, scores = np.empty(room, np.int32), np.empty(room, np.float32)
+    count = kernel.combine([part.weighted() for part in parts], largest, docs, scores)
+    return Matches(docs[:count], scores[:count])
 
 
 def _sparse_union(parts: Sequence[Matches]) -> Matches:
@@ -92,6 +104,8 @@ def best_of(parts: Sequence[Matches], tiebreak: float = 0.0) -> Matches:
         return NOTHING
     if len(parts) == 1:
         return parts[0]
+    if kernel is not None and not tiebreak and all(part.positive for part in parts):
+        return combined(parts, True)
     docs, place = np.unique(np.concatenate([part.docs for part in parts]), return_inverse=True)
     best = np.full(len(docs), -np.inf, dtype=np.float32)
     total = np.zeros(len(docs), dtype=np.float32)
@@ -115,6 +129,10 @@ def intersection(parts: Sequence[Matches], scratch: Scratch) -> Matches:
     if len(parts) == 1:
         return parts[0]
     rarest = min(parts, key=len)
+    if kernel is not None and not any(isinstance(part, FieldMatches) for part in parts):
+        together, sums = np.empty(len(rarest), np.int32), np.empty(len(rarest), np.float32)
+        count = kernel.intersect([part.weighted() for part in parts], together, sums)
+        return Matches(together[:count], sums[:count], all(part.positive for part in parts)) if count else NOTHING
     docs = rarest.docs
     for part in sorted(parts, key=len):
         if part is not rarest:

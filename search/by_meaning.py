@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.gazetteer import gazetteer
 from index.learned import Learned
 from search.evaluate_query import SegmentEvaluator
-from search.facets import Filter, FilteredMatches
+from search.filters import Filter, FilteredMatches
 from search.matches import Docs, Matches
 from search.order import Place
 from search.query_syntax import is_plain
@@ -86,6 +86,7 @@ def found(
 ) -> list[Beyond]:
     """The records behind the filters that no word matches and that belong to the question, the best first."""
     room = ENOUGH - sum(len(answer.passed.docs) for answer in answers)
+    best = max((float(answer.scores.max()) for answer in answers if len(answer.scores)), default=0.0)
     entries: list[tuple[float, str, Beyond]] = []
     for at, (evaluator, reranker, answer) in enumerate(zip(evaluators, rerankers, answers, strict=True)):
         pool = _others(evaluator, answer.matched.docs)
@@ -95,7 +96,9 @@ def found(
         parts = reranker.beyond(asked, answer.passed.docs, answer.scores, answer.matched, docs)
         lent = parts.neighbours + parts.subject
         scores = lent + parts.said
-        belongs = (lent >= LEAST * asked.scale) | (parts.said >= LEAST_SAID * SENTENCE_WEIGHT * asked.scale)
+        belongs = (lent >= LEAST * best) & (lent > 0)
+        if reranker.says(asked):
+            belongs |= parts.said >= LEAST_SAID * SENTENCE_WEIGHT * asked.scale
         for place in np.flatnonzero(belongs).tolist():
             doc, score = int(docs[place]), float(scores[place])
             three = (float(part[place]) for part in (parts.neighbours, parts.subject, parts.said))

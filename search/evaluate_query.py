@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fnmatch import translate
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,13 @@ from index.codec import FieldPostings, SegmentArrays
 from index.schema import JOINT_FIELD
 from search import boolean
 from search.boolean import Scratch
+from search.compiled import kernel
 from search.matches import NOTHING, ConstantMatches, Docs, FieldMatches, ImpactMatches, Matches, boosted
-from search.phrases import phrase_docs
+from search.phrases import phrase_matches
 from search.ranking import K1, Collection, WhooshWeighting
 
-_NO_LENGTH = np.zeros(1, dtype=np.uint8)
+REMEMBERED: Final = 20_000
+"""Words whose matches are kept at hand."""
 
 
 class SegmentEvaluator:
@@ -45,6 +47,7 @@ class SegmentEvaluator:
         self._collection = collection
         self.scratch = Scratch(self.size)
         self._live = segment.live()
+        self._terms: dict[tuple[str, float], Matches] = {}
         self._methods: dict[type, Callable[[Any], Matches]] = {
             q.Term: self._term,
             q.Or: self._or,
@@ -88,6 +91,18 @@ class SegmentEvaluator:
     # Leaves
 
     def _term(self, query: q.Term) -> Matches:
+        if query.fieldname == JOINT_FIELD and type(query.text) is str:
+            # The words of plain questions: asked again and again, and nothing but views of the files.
+            key = query.text, query.boost
+            known = self._terms.get(key)
+            if known is None:
+                if len(self._terms) >= REMEMBERED:
+                    self._terms.clear()
+                known = self._terms[key] = self._looked_up(query)
+            return known
+        return self._looked_up(query)
+
+    def _looked_up(self, query: q.Term) -> Matches:
         postings = self._postings(query.fieldname)
         term = None if postings is None else self._term_bytes(query)
         if postings is None or term is None:
@@ -112,20 +127,15 @@ class SegmentEvaluator:
         if query.slop != 1 or len(words) < 2:
             return self._by_whoosh(query)
         postings = self._postings(field)
-        if postings is None or not postings.has_positions:
+        if postings is None or not (postings.has_positions and self._schema[field].scorable):
             return NOTHING if postings is None else self._by_whoosh(query)
-        to_bytes = self._schema[field].to_bytes
-        terms = [to_bytes(word) for word in words]
+        terms = [self._text_bytes(field, word) for word in words]
         ordinals = [postings.find(term) for term in terms]
         if min(ordinals) < 0:
             return NOTHING
-        docs = phrase_docs(postings, ordinals, self.scratch)
-        if not len(docs):
-            return NOTHING
-        scores = np.zeros(len(docs), dtype=np.float32)
-        for term, ordinal in zip(terms, ordinals, strict=True):
-            scores += boolean.scores_of(self._term_matches(postings, field, term, ordinal, 1.0), docs)
-        return boosted(Matches(docs, scores), float(query.boost))
+        idfs = [self._collection.idf(field, term) for term in terms]
+        found = phrase_matches(postings, ordinals, idfs, self._collection.average_length(field), self.scratch)
+        return boosted(found, float(query.boost))
 
     def _every(self, query: q.Every) -> Matches:
         if query.fieldname is None:
@@ -228,13 +238,16 @@ class SegmentEvaluator:
 
     def _distinct(self, docs: Docs) -> Docs:
         """The documents, ascending and each once."""
+        if kernel is not None:
+            found = np.empty(min(len(docs), self.size), np.int32)
+            return found[: kernel.distinct(docs, self.size, found)]
         if len(docs) * boolean.DENSE_FRACTION < self.size:
             return np.unique(docs)
         marks = self.scratch.marks
         marks[docs] = True
-        found = np.flatnonzero(marks)
-        marks[found] = False
-        return found
+        marked = np.flatnonzero(marks)
+        marks[marked] = False
+        return marked
 
     def _postings(self, field: str) -> FieldPostings | None:
         return self.segment.field(field) if field in self._schema else None
@@ -244,13 +257,15 @@ class SegmentEvaluator:
         return made
 
     def _term_bytes(self, query: q.Term) -> bytes | None:
-        text = query.text
-        if isinstance(text, str) and self._schema[query.fieldname].analyzer is not None:
-            return text.encode()
         try:
-            return self._to_bytes(query.fieldname, text)
+            return self._text_bytes(query.fieldname, query.text)
         except ValueError:
             return None
+
+    def _text_bytes(self, field: str, text: Any) -> bytes:
+        if isinstance(text, str) and self._schema[field].analyzer is not None:
+            return text.encode()
+        return self._to_bytes(field, text)
 
     def _by_whoosh(self, query: q.Query) -> Matches:
         searcher = Searcher(self._reader, weighting=WhooshWeighting(self._collection), fromindex=None)

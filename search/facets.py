@@ -1,16 +1,15 @@
-"""Filters and facet counts.
+"""Facet counts.
 
 A facet's own counts ignore its own selection (the multi-select rule of shops
 and catalogues), so that a reader who has ticked "Housing" still sees what
 ticking "Planning" would give. One evaluation of the query serves all
-facets: each filter becomes a mask over the matches, and a facet is counted
-over the matches that pass all masks but its own.
+facets: each is counted over the matches that pass all filters but its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -18,16 +17,22 @@ from numpy.typing import NDArray
 
 from corpus.vocabulary import themes
 from index.codec import FacetColumn, SegmentArrays, SetFacet
+from search.compiled import kernel
+from search.filters import FilteredMatches
 from search.matches import Docs
-from search.request import FACETS, NO_VALUE, SearchRequest
+from search.request import NO_VALUE, SearchRequest
 from search.results import Bucket, FacetCounts
-
-Mask = NDArray[np.bool_]
 
 LABELS: Final[Mapping[str, Callable[[str], str]]] = {
     "theme": lambda slug: themes()[slug].label if slug in themes() else slug,
 }
 """How a facet's values are shown, where not as they are stored."""
+
+FEW: Final = 64
+"""Values up to which the compiled loop also chooses those with the largest counts, by insertion."""
+
+Counts = NDArray[np.int64]
+Places = NDArray[np.int64]
 
 
 def label(facet: str, value: str) -> str:
@@ -37,7 +42,7 @@ def label(facet: str, value: str) -> str:
 
 
 class FacetValues:
-    """All values of one facet over all segments, in label order, and each segment's way into them."""
+    """All values of one facet over all segments, in label order, and a counter for each segment."""
 
     def __init__(self, name: str, segments: Sequence[SegmentArrays]) -> None:
         self.name = name
@@ -46,178 +51,123 @@ class FacetValues:
         labelled = sorted((label(name, value), value) for value in found)
         self.values = [value for _, value in labelled]
         self.labels = [shown for shown, _ in labelled]
-        place = {value: at for at, value in enumerate(self.values)}
-        # For each segment: segment ordinal → place in `values`.
-        self.places = [
-            None if column is None else np.array([place[value] for value in column.values], dtype=np.intp)
-            for column in columns
-        ]
+        self.place = {value: at for at, value in enumerate(self.values)}
+        self._counters = [self._counter(column) for column in columns]
 
     def __len__(self) -> int:
         return len(self.values)
 
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What one facet's filter lets through."""
-
-    facet: str
-    wanted: tuple[str, ...] = ()
-    unwanted: tuple[str, ...] = ()
-    years: tuple[int | None, int | None] = (None, None)
-
-    @property
-    def restricts_years(self) -> bool:
-        """Whether a span of years is asked for."""
-        return self.years != (None, None)
-
-    def mask(self, column: FacetColumn | None, docs: Docs) -> Mask:
-        """Which of the documents pass."""
+    def _counter(self, column: FacetColumn | None) -> _Counter | None:
         if column is None:
-            return np.full(len(docs), self._passes_without_value(), dtype=np.bool_)
-        passes: Mask | None = None
-        if self.wanted:
-            passes = _carries(column, self.wanted, docs)
-        if self.unwanted:
-            allowed = ~_carries(column, self.unwanted, docs)
-            passes = allowed if passes is None else passes & allowed
-        if self.restricts_years:
-            inside = _carries(column, [value for value in column.values if self._in_span(value)], docs)
-            passes = inside if passes is None else passes & inside
-        return np.ones(len(docs), dtype=np.bool_) if passes is None else passes
+            return None
+        places = np.array([self.place[value] for value in column.values], dtype=np.intp)
+        if kernel is not None and isinstance(column, SetFacet) and column.value_count:
+            return _CompiledCounter(column, places, len(self))
+        return _Counter(column, places, len(self))
 
-    def _in_span(self, value: str) -> bool:
-        first, last = self.years
-        return value.isdigit() and (first is None or int(value) >= first) and (last is None or int(value) <= last)
+    def counted(self, docs: Sequence[Docs], limit: int | None) -> tuple[Counts, int, int, Places]:
+        """(count of each value, documents without one, values with a match, places of those to show first).
 
-    def _passes_without_value(self) -> bool:
-        wanted = not self.wanted or NO_VALUE in self.wanted
-        return wanted and NO_VALUE not in self.unwanted and not self.restricts_years
-
-
-def filters_of(request: SearchRequest) -> list[Filter]:
-    """The request's filters, one a facet, in the order of `FACETS`."""
-    years = request.year_from, request.year_to
-    found = []
-    for facet in FACETS:
-        wanted, unwanted = tuple(request.filters.get(facet, ())), tuple(request.exclude.get(facet, ()))
-        span = years if facet == "year" else (None, None)
-        if wanted or unwanted or span != (None, None):
-            found.append(Filter(facet, wanted, unwanted, span))
-    return found
+        `docs` are the documents of each segment. The places are at most `limit`, by falling count, then label.
+        """
+        if len(docs) == 1 and self._counters[0] is not None:
+            return self._counters[0].count(docs[0], limit)
+        counts = np.zeros(len(self), np.int64)
+        missing = 0
+        for counter, own in zip(self._counters, docs, strict=True):
+            if counter is None:
+                missing += len(own)
+                continue
+            here, without, _, _ = counter.count(own, 0)
+            counts += here
+            missing += without
+        return counts, missing, int(np.count_nonzero(counts)), _by_count(counts, limit)
 
 
-def _carries(column: FacetColumn, values: Iterable[str], docs: Docs) -> Mask:
-    """Which documents carry any of the values (or none, where `NO_VALUE` is among them)."""
-    chosen = tuple(values)
-    missing = NO_VALUE in chosen
-    ordinals = [at for at in map(column.ordinal, chosen) if at >= 0]
-    if isinstance(column, SetFacet):
-        found: Mask = column.matches(ordinals, missing)[column.set_of_doc[docs]]
-        return found
-    return column.docs_with_any(ordinals, missing)[docs]
+class _Counter:
+    """Counts the values of one segment's column; `places` maps its ordinals to the facet's values, `size` of them."""
 
+    def __init__(self, column: FacetColumn, places: NDArray[np.intp], size: int) -> None:
+        self._column = column
+        self._places = places
+        self._size = size
 
-class FilteredMatches:
-    """The matches of one segment behind the filters.
-
-    `docs` match query and filters, at the places `kept` of the query's matches.
-    """
-
-    def __init__(self, segment: SegmentArrays, matched: Docs, filters: Sequence[Filter]) -> None:
-        self._matched = matched
-        self._masks = {each.facet: each.mask(segment.facet(each.facet), matched) for each in filters}
-        self.kept = None if not filters else np.flatnonzero(_all(self._masks.values()))
-        self.docs = matched if self.kept is None else matched[self.kept]
-
-    def without(self, facet: str) -> Docs:
-        """The documents that pass every filter but this facet's."""
-        if facet not in self._masks:
-            return self.docs
-        others = [mask for name, mask in self._masks.items() if name != facet]
-        return self._matched[np.flatnonzero(_all(others))] if others else self._matched
-
-
-def _all(masks: Iterable[Mask]) -> Any:
-    passed: Any = None
-    for mask in masks:
-        passed = mask if passed is None else passed & mask
-    return passed
-
-
-def count_facet(
-    values: FacetValues, segments: Sequence[SegmentArrays], answers: Sequence[FilteredMatches], request: SearchRequest
-) -> FacetCounts:
-    """Exact counts of one facet over the answers of all segments."""
-    counts = np.zeros(len(values), dtype=np.int64)
-    missing = total = 0
-    for segment, answer, places in zip(segments, answers, values.places, strict=True):
-        docs = answer.without(values.name)
-        column = segment.facet(values.name)
-        total += len(docs)
-        if column is None or places is None:
-            missing += len(docs)
-        elif isinstance(column, SetFacet):
+    def count(self, docs: Docs, limit: int | None) -> tuple[Counts, int, int, Places]:
+        """See `FacetValues.counted`."""
+        column, counts = self._column, np.zeros(self._size, np.int64)
+        if isinstance(column, SetFacet):
             sets = column.count_sets(docs)
-            missing += int(sets[0])
-            counts[places] += column.spread_sets(sets)
+            missing = int(sets[0])
+            counts[self._places] = column.spread_sets(sets)
         else:
-            counts[places] += column.count(docs)
-            missing += column.missing(docs)
-    return _shown(values, counts, missing, total, request)
+            counts[self._places] = column.count(docs)
+            missing = column.missing(docs)
+        return counts, missing, int(np.count_nonzero(counts)), _by_count(counts, limit)
 
 
-def _shown(
-    values: FacetValues, counts: NDArray[np.int64], missing: int, total: int, request: SearchRequest
-) -> FacetCounts:
-    name = values.name
+class _CompiledCounter(_Counter):
+    """The same for a column of sets, whose values are numbered anew in the order of their labels."""
+
+    def __init__(self, column: SetFacet, places: NDArray[np.intp], size: int) -> None:
+        super().__init__(column, places, size)
+        self._sets = column
+        starts, ordinals = column.values_of_sets()
+        self._starts = starts
+        self._members = places[ordinals].astype(np.uint16 if size < 1 << 16 else np.uint32)
+
+    def count(self, docs: Docs, limit: int | None) -> tuple[Counts, int, int, Places]:
+        counts = np.empty(self._size, np.int64)
+        room = limit if limit is not None and limit <= FEW else 0
+        most = np.empty(room, np.int64)
+        column = self._sets
+        missing, distinct, kept = kernel.count_values(
+            column.set_of_doc, docs, self._starts, self._members, counts, most
+        )
+        return counts, missing, distinct, most[:kept] if room == limit else _by_count(counts, limit)
+
+
+def count_facet(values: FacetValues, answers: Sequence[FilteredMatches], request: SearchRequest) -> FacetCounts:
+    """Exact counts of one facet over the answers of all segments."""
+    name, limit = values.name, request.facet_limit
+    docs = [answer.without(name) for answer in answers]
     selected, excluded = request.filters.get(name, ()), request.exclude.get(name, ())
-    order = _by_count(counts, request.facet_limit)
-    buckets: list[Bucket]
-    if selected or excluded:
-        first = _chosen_buckets(values, counts, [*selected, *excluded], excluded)
-        taken = {bucket.value for bucket in first}
-        rest = [
-            Bucket(values.values[at], values.labels[at], int(counts[at]))
-            for at in _by_count(counts, None if request.facet_limit is None else request.facet_limit + len(taken))
-            if values.values[at] not in taken
-        ]
-        room = len(rest) if request.facet_limit is None else max(0, request.facet_limit - len(first))
-        buckets = first + rest[:room]
-    else:
-        texts, labels = values.values, values.labels
-        buckets = [
-            Bucket(texts[at], labels[at], count)
-            for at, count in zip(order.tolist(), counts[order].tolist(), strict=True)
-        ]
+    chosen = dict.fromkeys((*selected, *excluded))
+    # Values that were chosen are shown in any case, so as many more may have to be passed over.
+    counts, missing, distinct, places = values.counted(docs, limit if limit is None else limit + len(chosen))
+    buckets = _chosen_buckets(values, counts, chosen, excluded) if chosen else []
+    texts, labels = values.values, values.labels
+    room = len(places) if limit is None else max(0, limit - len(buckets))
+    rest: Iterable[tuple[int, int]] = zip(places.tolist(), counts[places].tolist(), strict=True)
+    if chosen:
+        rest = islice((pair for pair in rest if texts[pair[0]] not in chosen), room)
+    buckets += [Bucket(texts[at], labels[at], count) for at, count in rest]
     return FacetCounts(
         name=name,
         buckets=tuple(buckets),
-        distinct=int(np.count_nonzero(counts)),
+        distinct=distinct,
         missing=missing,
-        total=total,
+        total=sum(map(len, docs)),
         missing_selected=NO_VALUE in selected,
         missing_excluded=NO_VALUE in excluded,
     )
 
 
-def _by_count(counts: NDArray[np.int64], limit: int | None) -> NDArray[np.intp]:
+def _by_count(counts: Counts, limit: int | None) -> NDArray[Any]:
     """Places of the values with a match, by falling count, then label (which is their order)."""
     found = int(np.count_nonzero(counts))
-    order = np.argsort(-counts, kind="stable")[:found]
-    return order if limit is None else order[:limit]
+    return np.argsort(-counts, kind="stable")[: found if limit is None else min(found, limit)]
 
 
 def _chosen_buckets(
-    values: FacetValues, counts: NDArray[np.int64], chosen: Sequence[str], excluded: Sequence[str]
+    values: FacetValues, counts: Counts, chosen: Mapping[str, object], excluded: Sequence[str]
 ) -> list[Bucket]:
     """Buckets of what the reader selected or excluded; a value that is nowhere in the index counts 0."""
-    place = {value: at for at, value in enumerate(values.values)}
     made = []
-    for value in dict.fromkeys(chosen):
+    for value in chosen:
         if value == NO_VALUE:
             continue
-        count = int(counts[place[value]]) if value in place else 0
+        at = values.place.get(value)
         is_excluded = value in excluded
+        count = 0 if at is None else int(counts[at])
         made.append(Bucket(value, label(values.name, value), count, selected=not is_excluded, excluded=is_excluded))
     return sorted(made, key=lambda bucket: (-bucket.count, bucket.label))

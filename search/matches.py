@@ -11,9 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.codec.postings import IMPACT_SCALE
 from search.ranking import Scores, field_scores, impact_scores
 
 Docs = NDArray[np.integer[Any]]
+
+Weighted = tuple[Docs, NDArray[Any] | None, float]
+"""Documents, a weight each, and what to multiply the weights by; without weights, what each document scores."""
 
 NO_DOCS = np.empty(0, dtype=np.int32)
 
@@ -42,6 +46,10 @@ class Matches:
         """The scores of the documents at these places of `docs`."""
         return self._scores[at]
 
+    def weighted(self) -> Weighted:
+        """Documents and scores as the compiled loops take them, which never make arrays of their own."""
+        return self.docs, self.scores(), 1.0
+
 
 class ConstantMatches(Matches):
     """Documents that all score the same."""
@@ -59,6 +67,9 @@ class ConstantMatches(Matches):
     def scores_at(self, at: NDArray[np.intp]) -> Scores:
         return np.full(len(at), self._score, dtype=np.float32)
 
+    def weighted(self) -> Weighted:
+        return self.docs, None, self._score
+
 
 class ImpactMatches(Matches):
     """The postings of a term of the joint field; `weights` are impacts."""
@@ -75,6 +86,9 @@ class ImpactMatches(Matches):
 
     def scores_at(self, at: NDArray[np.intp]) -> Scores:
         return impact_scores(self._weights[at], self._idf, self._boost)
+
+    def weighted(self) -> Weighted:
+        return self.docs, self._weights, self._idf * self._boost / IMPACT_SCALE
 
 
 class FieldMatches(ImpactMatches):
@@ -94,6 +108,9 @@ class FieldMatches(ImpactMatches):
     def scores_at(self, at: NDArray[np.intp]) -> Scores:
         lengths = self._lengths[self.docs[at]]
         return field_scores(self._weights[at], lengths, self._average, self._idf, self._boost)
+
+    def weighted(self) -> Weighted:
+        return self.docs, self.scores(), 1.0
 
 
 NOTHING = ConstantMatches(NO_DOCS, 0.0)

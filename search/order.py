@@ -34,10 +34,36 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SegmentAnswer:
-    """What one segment contributes: documents behind all filters and their scores (None: nothing was scored)."""
+    """What one segment contributes: documents behind all filters and their scores (None: nothing was scored).
+
+    `raised` are the places (ascending) of those that were looked at closely, and their final scores. They were the
+    best, ties by id, and were given nothing below 0: as many as there are of them, the best of all stand among them.
+    """
 
     docs: Docs
     scores: Scores | None
+    raised: tuple[NDArray[np.intp], Scores] | None = None
+
+    def final(self) -> Scores:
+        """Every document's final score."""
+        assert self.scores is not None
+        if self.raised is None:
+            return self.scores
+        places, scores = self.raised
+        final = self.scores.copy()
+        final[places] = scores
+        return final
+
+    def of_the_best(self, wanted: int) -> SegmentAnswer:
+        """An answer with the best `wanted` documents of this one in it, and their final scores."""
+        if self.raised is None:
+            return self
+        places, scores = self.raised
+        return (
+            SegmentAnswer(self.docs[places], scores)
+            if wanted <= len(places)
+            else SegmentAnswer(self.docs, self.final())
+        )
 
 
 class Order:
@@ -65,6 +91,7 @@ class Order:
     def _best_of(self, at: int, answer: SegmentAnswer, sort: Sort, wanted: int) -> list[Place]:
         if not len(answer.docs):
             return []
+        answer = answer.of_the_best(wanted) if sort == "relevance" else answer
         best = best_places(self._keys(at, answer, sort), self._segments[at].id_ranks(), wanted, answer.docs)
         scores = [0.0] * len(best) if answer.scores is None else answer.scores[best].tolist()
         return [Place(at, doc, score) for doc, score in zip(answer.docs[best].tolist(), scores, strict=True)]

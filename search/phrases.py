@@ -16,11 +16,38 @@ from numpy.typing import NDArray
 from index.codec import FieldPostings
 from index.codec.ranges import spread
 from search.boolean import Scratch, contained
-from search.matches import NO_DOCS, Docs
+from search.compiled import kernel
+from search.matches import NO_DOCS, Docs, Matches
+from search.ranking import K1, B, field_scores
 
 Places = NDArray[np.int64]
 
 _SHIFT = np.int64(32)
+
+
+def phrase_matches(
+    field: FieldPostings, ordinals: Sequence[int], idfs: Sequence[float], average: float, scratch: Scratch
+) -> Matches:
+    """The documents in which the terms (at least two) stand one after another, scored by all occurrences of each.
+
+    `idfs` has one value a term; `average` is the field's mean length.
+    """
+    if kernel is None or field.has_boosts:
+        docs = phrase_docs(field, ordinals, scratch)
+        lengths, scores = field.lengths()[docs], np.zeros(len(docs), np.float32)
+        for ordinal, idf in zip(ordinals, idfs, strict=True):
+            scores += field_scores(_weights_at(field, ordinal, docs), lengths, average, idf, 1.0)
+        return Matches(docs, scores)
+    terms = [(idf, *field.occurrences(ordinal)) for ordinal, idf in zip(ordinals, idfs, strict=True)]
+    room = min(len(docs) for _, docs, _, _ in terms)
+    found, sums = np.empty(room, np.int32), np.empty(room, np.float32)
+    count = kernel.phrase(terms, field.lengths(), K1 * (1.0 - B), K1 * B / average, found, sums)
+    return Matches(found[:count], sums[:count])
+
+
+def _weights_at(field: FieldPostings, ordinal: int, docs: Docs) -> NDArray[Any]:
+    weights: NDArray[Any] = field.weights(ordinal)[np.searchsorted(field.docs(ordinal), docs)]
+    return weights
 
 
 def phrase_docs(field: FieldPostings, ordinals: Sequence[int], scratch: Scratch) -> Docs:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec import FieldPostings
+from search.compiled import kernel
 
 ORDERED: Final = 0.1
 UNORDERED: Final = 0.15
@@ -68,6 +69,56 @@ def pairs_of(sequence: Sequence[int]) -> Pairs:
                 ordered[left, right] = ordered_count
                 ordered_count += 1
     return Pairs(ordered, unordered, ordered_count, unordered_count)
+
+
+def proximity(
+    fields: Sequence[FieldPostings],
+    terms: Sequence[bytes],
+    sequence: Sequence[int],
+    docs: NDArray[Any],
+    word_idfs: Floats,
+    relative_lengths: Floats,
+    documents: int,
+) -> Floats:
+    """What words near each other add to each of `docs` (ascending).
+
+    `terms` are the distinct words, `sequence` the query as numbers of them; `word_idfs` by number.
+    `relative_lengths`: the documents' lengths divided by the mean. `documents`: the collection's size.
+    """
+    if kernel is None:
+        return _by_arrays(fields, terms, sequence, docs, word_idfs, relative_lengths, documents)
+    added = np.zeros(len(docs), np.float32)
+    lists = []
+    for number, field in enumerate(fields):
+        for slot, term in enumerate(terms):
+            ordinal = field.find(term)
+            if ordinal >= 0:
+                lists.append((slot, number, *field.occurrences(ordinal)))
+    settings = ORDERED, UNORDERED, WINDOW, REACH
+    kernel.near(lists, docs, bytes(sequence), word_idfs, _damping(relative_lengths), documents, settings, added)
+    return added
+
+
+def _damping(relative_lengths: Floats) -> Floats:
+    damping: Floats = K1 * (1.0 - B) + K1 * B * relative_lengths
+    return damping
+
+
+def _by_arrays(
+    fields: Sequence[FieldPostings],
+    terms: Sequence[bytes],
+    sequence: Sequence[int],
+    docs: NDArray[Any],
+    word_idfs: Floats,
+    relative_lengths: Floats,
+    documents: int,
+) -> Floats:
+    place, slot = places(fields, terms, docs)
+    if len(place) < 2:
+        return np.zeros(len(docs), np.float32)
+    pairs = pairs_of(sequence)
+    ordered, unordered = count_pairs(pairs, place, slot, len(docs))
+    return proximity_scores(pairs, ordered, unordered, word_idfs, relative_lengths, documents)
 
 
 def places(fields: Sequence[FieldPostings], terms: Sequence[bytes], docs: NDArray[Any]) -> tuple[Ints, Ints]:
@@ -120,7 +171,7 @@ def proximity_scores(
     `word_idfs` by slot; `relative_lengths`: the candidates' lengths divided by the mean;
     `documents`: the collection's size.
     """
-    damping = (K1 * (1.0 - B) + K1 * B * relative_lengths)[:, None]
+    damping = _damping(relative_lengths)[:, None]
     total = np.zeros(len(relative_lengths), dtype=np.float32)
     for weight, table, counted in ((ORDERED, pairs.ordered, ordered), (UNORDERED, pairs.unordered, unordered)):
         if not counted.shape[1]:

@@ -34,11 +34,12 @@ from index.learned import Learned
 from index.schema import JOINT_FIELD, RANKED_FIELDS
 from index.sentences import Sentences
 from search.boolean import Scratch
-from search.evaluate_query import SegmentEvaluator
+from search.evaluate_query import REMEMBERED, SegmentEvaluator
 from search.likeness import LATENT_WEIGHT, LEADERS_WEIGHT, like, likeness
 from search.matches import Docs, Matches
 from search.options import RankingOptions
-from search.proximity import MAX_WORDS, count_pairs, pairs_of, places, proximity_scores
+from search.order import SegmentAnswer
+from search.proximity import MAX_WORDS, proximity
 from search.ranking import inverse_document_frequency
 from search.read_words import WordClause
 from search.results import Explanation
@@ -155,6 +156,7 @@ class Reranker:
         self._documents = documents
         self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
         self._joint = segment.field(JOINT_FIELD)
+        self._idfs: dict[bytes, float] = {}
 
     @cached_property
     def _relative_lengths(self) -> Floats:
@@ -166,18 +168,19 @@ class Reranker:
                 lengths += field.lengths()
         return lengths / np.float32(max(float(lengths.mean()), 1.0))
 
-    def raised(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> Floats:
-        """The scores with the best ones raised.
+    def raised(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> SegmentAnswer:
+        """The answer with the best scores raised.
 
         `docs` (ascending) and `scores` are the matches behind all filters;
         `matched` those before filters, from which neighbours are scored.
         """
         if not len(docs) or not asked.clauses or not self._options.looks_closer:
-            return scores
+            return SegmentAnswer(docs, scores)
         at = self.candidates(asked, docs, scores)
-        raised = scores.copy()
-        raised[at] = self.parts(asked, docs[at], scores[at], matched).total
-        return raised
+        chosen, words = docs[at], scores[at]
+        if self.learned is None and not self._stands_in and asked.vector is None:
+            return SegmentAnswer(docs, scores, (at, words + self._proximity(asked.clauses, chosen, words)))
+        return SegmentAnswer(docs, scores, (at, self.parts(asked, chosen, words, matched).total))
 
     def explained(
         self, asked: Asked, docs: Docs, scores: Floats, matched: Matches, doc: int
@@ -276,25 +279,21 @@ class Reranker:
         slots: dict[str, int] = {}
         stems = (stem for clause in clauses for stem in clause.stems or clause.terms)
         sequence = [slots.setdefault(stem, len(slots)) for stem in stems if stem in slots or len(slots) < MAX_WORDS]
-        added = np.zeros(len(docs), dtype=np.float32)
         if len(slots) < 2 or not self._options.proximity or not self._near_fields or self._joint is None:
-            return added
-        if len(docs) > NEAR_CANDIDATES:
-            chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
-            chosen.sort()
-        else:
-            chosen = np.arange(len(docs))
+            return np.zeros(len(docs), dtype=np.float32)
         terms = [stem.encode() for stem in slots]
-        place, slot = places(self._near_fields, terms, docs[chosen])
-        if len(place) < 2:
-            return added
-        pairs = pairs_of(sequence)
-        ordered, unordered = count_pairs(pairs, place, slot, len(chosen))
-        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
-        added[chosen] = proximity_scores(
-            pairs, ordered, unordered, idfs, self._relative_lengths[docs[chosen]], self._documents
-        )
+        if len(docs) <= NEAR_CANDIDATES:
+            return self._near(terms, sequence, docs)
+        chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
+        chosen.sort()
+        added = np.zeros(len(docs), dtype=np.float32)
+        added[chosen] = self._near(terms, sequence, docs[chosen])
         return added
+
+    def _near(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
+        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
+        lengths = self._relative_lengths[docs]
+        return proximity(self._near_fields, terms, sequence, docs, idfs, lengths, self._documents)
 
     def _latent_question(self, clauses: Sequence[WordClause]) -> Floats | None:
         """The question's unit vector in the latent space; None where no word of it has one."""
@@ -312,6 +311,14 @@ class Reranker:
         return self.learned.query_vector(ordinals, asked)
 
     def _idf(self, term: bytes) -> float:
+        known = self._idfs.get(term)
+        if known is None:
+            if len(self._idfs) >= REMEMBERED:
+                self._idfs.clear()
+            known = self._idfs[term] = self._idf_of(term)
+        return known
+
+    def _idf_of(self, term: bytes) -> float:
         assert self._joint is not None
         ordinal = self._joint.find(term)
         return inverse_document_frequency(self._joint.df(ordinal) if ordinal >= 0 else 0, self._documents)

@@ -10,6 +10,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from search.compiled import kernel
+
 Places = NDArray[np.intp]
 
 _SAMPLE: Final = 2_048
@@ -28,6 +30,10 @@ def best_places(
     count = len(keys)
     if k <= 0 or not count:
         return np.empty(0, dtype=np.intp)
+    if kernel is not None and docs is not None and keys.dtype == np.float32:
+        places = np.empty(min(k, count), np.int64)
+        kernel.best(keys, docs, ranks, places)
+        return places
     if k >= count:
         return np.lexsort((ranks if docs is None else ranks[docs], -keys))
     places = _above_floor(keys, k)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from index.analysis import fold
@@ -26,6 +27,9 @@ from search.spelling import Replacement, Speller, applied
 
 CORRECTED_CHARACTERS: Final = 500
 """Characters of a query that are looked at for misspellings; who pastes more has not typed it."""
+
+REMEMBERED: Final = 1_024
+"""Questions whose reading is kept at hand."""
 
 UNDONE: Final = frozenset({"corrected", "synonym", "place", "relaxed"})
 """Notes on what was changed: their `query` is what was typed, to be run with `literal`."""
@@ -59,9 +63,18 @@ class Understanding:
         self._parser = parser
         self._speller = speller
         self._expander = expander
+        # Who narrows, turns a page or sorts asks the same words again.
+        self._known = lru_cache(REMEMBERED)(
+            lambda text, mode, literal, omit: self._read(SearchRequest(text, mode=mode, literal=literal, omit=omit))
+        )
 
     def read(self, request: SearchRequest) -> Understood:
         """What a request means; never fails for the sake of its text."""
+        if len(request.text) > CORRECTED_CHARACTERS:
+            return self._read(request)
+        return self._known(request.text, request.mode, request.literal, tuple(request.omit))
+
+    def _read(self, request: SearchRequest) -> Understood:
         text = request.text
         if request.literal or not text or text.isspace():
             return Understood(self._parser.parse(text, request.mode), text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -26,7 +26,8 @@ from search.by_meaning import Answered, Beyond
 from search.evaluate_query import SegmentEvaluator
 from search.expansion import Expander
 from search.explain import Explainer
-from search.facets import FacetValues, FilteredMatches, count_facet, filters_of
+from search.facets import FacetValues, count_facet
+from search.filters import FilteredMatches, filters_of
 from search.highlight import Highlighter, MatchedForms
 from search.matches import ConstantMatches, Matches
 from search.options import RankingOptions
@@ -51,6 +52,7 @@ from search.results import (
 from search.sentence_vectors import QuestionVectors
 from search.snippets import snippet
 from search.spelling import Speller
+from search.stored_record import StoredCaseStudy
 from search.suggest import Completer
 from search.understand import Understanding
 
@@ -75,8 +77,10 @@ class WhooshEngine:
         self.parser = QueryParser(WordReader(self.analyser, self.lexicon.stem))
         self._rerankers = rerankers(self.evaluators, generation.folder, self.collection.doc_count_all, ranking)
         self.understanding = Understanding(self.parser, lambda: self._speller, lambda: self._expander)
-        self._questions = QuestionVectors(generation) if ranking.sentences else None
-        self._finds_meaning = ranking.learned or ranking.sentences
+        uses_model = ranking.sentences and generation.manifest.model is not None
+        self._questions = QuestionVectors(generation) if uses_model else None
+        learned = any(reranker.learned is not None for reranker in self._rerankers)
+        self._finds_meaning = learned or self._questions is not None
         self._order = Order(self.segments)
         self._facets: dict[str, FacetValues] = {}
 
@@ -104,7 +108,7 @@ class WhooshEngine:
         beyond = self._by_meaning(parsed, request, matched, answers)
         places += [each.place for each in beyond[max(0, request.offset - total) :][: request.limit - len(places)]]
         hits = self._hits(places, request, parsed, total)
-        facets = {name: count_facet(self._facet(name), self.segments, answers, request) for name in request.facets}
+        facets = {name: count_facet(self._facet(name), answers, request) for name in request.facets}
         return SearchResults(
             total=total,
             hits=hits,
@@ -182,8 +186,7 @@ class WhooshEngine:
 
     def record(self, segment: int, doc: int) -> CaseStudy:
         """The stored record of a document."""
-        stored = self.segments[segment].stored(doc)
-        return CaseStudy.from_dict({**stored["record"], "body": stored["record_body"]})
+        return StoredCaseStudy.of(self.segments[segment], doc, self.segments[segment].id_of(doc))
 
     def score(self, query: Query) -> list[Matches]:
         """The matches of a query tree in every segment."""
@@ -231,7 +234,7 @@ class WhooshEngine:
         if request.sort == "relevance":
             asked = self._asked(parsed, request, scores)
             steps = zip(self._rerankers, answers, scores, matched, strict=True)
-            scores = [reranker.raised(asked, answer.docs, own, part) for reranker, answer, own, part in steps]
+            return [reranker.raised(asked, answer.docs, own, part) for reranker, answer, own, part in steps]
         return [SegmentAnswer(answer.docs, own) for answer, own in zip(answers, scores, strict=True)]
 
     def _model_notes(self, parsed: ParsedQuery, request: SearchRequest) -> tuple[Note, ...]:
@@ -259,8 +262,10 @@ class WhooshEngine:
 
     def _asked(self, parsed: ParsedQuery, request: SearchRequest, scores: Sequence[Scores]) -> Asked:
         """The question as the closer look wants it."""
+        if self._questions is None:
+            return Asked(parsed.clauses)
         top = max((float(own.max()) for own in scores if len(own)), default=0.0)
-        return Asked(parsed.clauses, self._questions.of(parsed, request.text) if self._questions else None, top)
+        return Asked(parsed.clauses, self._questions.of(parsed, request.text), top)
 
     def _with_closer_look(
         self, words: Explanation, request: SearchRequest, parsed: ParsedQuery, at: int, doc: int
@@ -290,8 +295,8 @@ class WhooshEngine:
         hits = []
         for rank, (segment, doc, score) in enumerate(places, start=request.offset + 1):
             if highlighter is None:
-                read = partial(self.record, segment, doc)
-                hits.append(Hit(self.segments[segment].id_of(doc), score, rank, read, by_meaning=rank > total))
+                record = self.record(segment, doc)
+                hits.append(Hit(record.id, score, rank, record, by_meaning=rank > total))
             else:
                 record = self.record(segment, doc)
                 title = highlighter.mark(record.title)

@@ -152,10 +152,14 @@ class SetFacet(FacetColumn):
     def docs_with_any(self, ordinals: Iterable[int], missing: bool = False) -> Mask:
         return self.matches(ordinals, missing)[self.set_of_doc]
 
-    def ordinals_of(self, doc: int) -> NDArray[np.int64]:
+    def values_of_sets(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(starts, ordinals): set s holds the values `ordinals[starts[s]:starts[s + 1]]`, ascending."""
         if self._members is None:
             self._members = _transpose(self.value_starts, self.value_sets, self.set_count)
-        starts, ordinals = self._members
+        return self._members
+
+    def ordinals_of(self, doc: int) -> NDArray[np.int64]:
+        starts, ordinals = self.values_of_sets()
         number = self._set_of_doc.at(doc)
         return ordinals[starts[number] : starts[number + 1]]
 

@@ -21,6 +21,9 @@ from index.codec.terms import TermTable
 IMPACT_SCALE: Final = 65_535
 """An impact of 1 as it is stored: 16 bits fixed point, an error of at most 8e-6."""
 
+REMEMBERED: Final = 4_096
+"""Terms whose arrays are kept at hand: making the views costs more than a short list takes to read."""
+
 VERIFIED: Final = 1_000_000
 """Terms and postings that `verify` looks at together."""
 
@@ -77,6 +80,7 @@ class FieldPostings:
         self.has_positions = self._positions is not None
         self.has_lengths = self._lengths is not None
         self.has_boosts = "weights" in file
+        self._occurrences: dict[int, tuple[NDArray[np.int32], Array | None, Array]] = {}
         self.facet: FacetColumn | None = open_facet(file, meta, self.table, self.doc_count)
         self._agree()
 
@@ -124,13 +128,12 @@ class FieldPostings:
 
     def bounds(self, ordinal: int) -> tuple[int, int]:
         """Where the postings of a term lie in the field's arrays (hi exclusive)."""
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
-        return lo, hi
+        return self._starts.pair(ordinal)
 
     def df(self, ordinal: int) -> int:
         """Documents that hold the term, deleted ones included."""
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
-        return int(hi - lo)
+        lo, hi = self._starts.pair(ordinal)
+        return hi - lo
 
     def cf(self, ordinal: int) -> float:
         """The sum of the term's weights (for impacts: of the frequencies behind them)."""
@@ -138,17 +141,17 @@ class FieldPostings:
 
     def docs(self, ordinal: int) -> NDArray[np.int32]:
         """The documents that hold the term, ascending."""
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
+        lo, hi = self._starts.pair(ordinal)
         return self._docs.one(ordinal, lo, hi)
 
     def weights(self, ordinal: int) -> Array:
         """What goes with each of `docs`: frequencies (unsigned), boosted weights (float32) or impacts (uint16)."""
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
+        lo, hi = self._starts.pair(ordinal)
         return self._weights.slice(lo, hi) if self._weights is not None else _all_one(hi - lo)
 
     def freqs(self, ordinal: int) -> Array:
         """How often each of `docs` holds the term (unsigned); 1 where that is not recorded."""
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
+        lo, hi = self._starts.pair(ordinal)
         return self._freqs.slice(lo, hi) if self._freqs is not None else _all_one(hi - lo)
 
     def positions(self, ordinal: int) -> tuple[NDArray[np.int64], Array]:
@@ -163,8 +166,27 @@ class FieldPostings:
         freqs = self.freqs(ordinal)
         offsets = np.zeros(len(freqs) + 1, np.int64)
         np.cumsum(freqs, out=offsets[1:])
-        lo, hi = self._position_starts.slice(ordinal, ordinal + 2).tolist()
+        lo, hi = self._position_starts.pair(ordinal)
         return offsets, self._positions.slice(lo, hi)
+
+    def occurrences(self, ordinal: int) -> tuple[NDArray[np.int32], Array | None, Array]:
+        """(documents, frequencies, positions) of a term; the positions of one document after those of another.
+
+        Frequencies are None where each is 1. Raises `ValueError` when the field has no positions.
+        """
+        known = self._occurrences.get(ordinal)
+        if known is not None:
+            return known
+        if self._positions is None or self._position_starts is None:
+            raise ValueError(f"field {self.name!r} has no positions")
+        lo, hi = self._starts.pair(ordinal)
+        start, end = self._position_starts.pair(ordinal)
+        freqs = None if self._freqs is None else self._freqs.slice(lo, hi)
+        found = self._docs.one(ordinal, lo, hi), freqs, self._positions.slice(start, end)
+        if len(self._occurrences) >= REMEMBERED:
+            self._occurrences.clear()
+        self._occurrences[ordinal] = found
+        return found
 
     def places_in(self, ordinal: int, docs: Array) -> tuple[NDArray[np.intp], Array] | None:
         """Where the term stands in some documents (ascending): (index into `docs`, position) of every place.
@@ -175,14 +197,14 @@ class FieldPostings:
         """
         if self._positions is None or self._position_starts is None:
             raise ValueError(f"field {self.name!r} has no positions")
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
+        lo, hi = self._starts.pair(ordinal)
         held = self._docs.one(ordinal, lo, hi)
         at = held.searchsorted(docs)
         found = (held.take(at, mode="clip") == docs).nonzero()[0]
         if not len(found):
             return None
         at = at[found]
-        start, end = self._position_starts.slice(ordinal, ordinal + 2).tolist()
+        start, end = self._position_starts.pair(ordinal)
         positions = self._positions.slice(start, end)
         if self._freqs is None:
             return found, positions[at]

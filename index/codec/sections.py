@@ -101,6 +101,19 @@ class Section:
         """One item of an integer section. Raises `IndexDamaged`."""
         return int(self.slice(index, index + 1)[0])
 
+    def pair(self, index: int) -> tuple[int, int]:
+        """An item of an integer section and the next: where something starts and ends. Raises `IndexDamaged`."""
+        if self._checked.find(0, index >> self._shift, ((index + 1) >> self._shift) + 1) >= 0:
+            self._check(index, index + 2)
+        item = self._array.item
+        return item(index), item(index + 1)
+
+    def bytes(self, lo: int, hi: int) -> bytes:
+        """Bytes lo to hi (exclusive) of a section of bytes. Raises `IndexDamaged`."""
+        if hi > lo and self._checked.find(0, lo >> self._shift, ((hi - 1) >> self._shift) + 1) >= 0:
+            self._check(lo, hi)
+        return self._array.data[lo:hi].tobytes()
+
     def verify(self) -> None:
         """Check every block again, also those that were checked before."""
         self._checked = bytearray(len(self._crcs))

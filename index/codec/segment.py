@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,10 @@ from index.codec.stored import StoredDocuments, StoredParts
 
 if TYPE_CHECKING:
     from index.codec.whoosh_codec import ColumnarCodec
+
+
+REMEMBERED: Final = 20_000
+"""Ids that are kept at hand: the documents that answers name are few beside all."""
 
 
 class ColumnarSegment(base.Segment):  # type: ignore[misc]
@@ -141,6 +145,8 @@ class SegmentArrays:
         self._columns = open_columns(self._file, meta, self.doc_count_all)
         self._fields = {name: self._open_field(name) for name in segment.fields}
         self._ids = self._fields.get(segment.settings.id_field)
+        self._names: dict[int, str] = {}
+        self._ranks: NDArray[np.int32] | None = None
         self._live: tuple[int, NDArray[np.bool_] | None] = (-1, None)
 
     def _open_field(self, name: str) -> FieldPostings:
@@ -180,10 +186,17 @@ class SegmentArrays:
 
     def id_of(self, doc: int) -> str:
         """The id of a document; "" when it has none."""
+        known = self._names.get(doc)
+        if known is None:
+            if len(self._names) >= REMEMBERED:
+                self._names.clear()
+            known = self._names[doc] = self._id_of(doc)
+        return known
+
+    def _id_of(self, doc: int) -> str:
         if self._ids is None:
             return ""
-        ranks = self.id_ranks()
-        ordinal = int(ranks[doc])
+        ordinal = int(self.id_ranks()[doc])
         return self._ids.term(ordinal).decode() if ordinal < self._ids.term_count else ""
 
     def doc_of(self, id: str) -> int:
@@ -198,8 +211,10 @@ class SegmentArrays:
 
     def id_ranks(self) -> NDArray[np.int32]:
         """The rank of each document's id in byte order, so that ties by id are settled on arrays."""
-        ranks = self._ids.ranks() if self._ids is not None else None
-        return np.zeros(self.doc_count_all, np.int32) if ranks is None else ranks
+        if self._ranks is None:
+            ranks = self._ids.ranks() if self._ids is not None else None
+            self._ranks = np.zeros(self.doc_count_all, np.int32) if ranks is None else ranks
+        return self._ranks
 
     def stored(self, doc: int) -> dict[str, Any]:
         """All stored fields of a document."""

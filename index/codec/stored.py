@@ -85,13 +85,11 @@ class StoredDocuments:
 
     def head_bytes(self, doc: int) -> bytes:
         """The JSON object of a document's stored fields without the packed ones."""
-        lo, hi = self._head_starts.slice(doc, doc + 2).tolist()
-        return self._heads.slice(lo, hi).tobytes()
+        return self._heads.bytes(*self._head_starts.pair(doc))
 
     def parts(self, doc: int) -> StoredParts:
         """Both parts as they are stored."""
-        lo, hi = self._packed_starts.slice(doc, doc + 2).tolist()
-        return self.head_bytes(doc), self._packed.slice(lo, hi).tobytes()
+        return self.head_bytes(doc), self._packed.bytes(*self._packed_starts.pair(doc))
 
     def record_bytes(self, doc: int) -> bytes:
         """The JSON object of all stored fields of a document."""

@@ -46,8 +46,7 @@ class TermTable:
 
     def term(self, ordinal: int) -> bytes:
         """The term with this ordinal, 0 <= ordinal < count."""
-        lo, hi = self._starts.slice(ordinal, ordinal + 2).tolist()
-        return self._blob.slice(lo, hi).tobytes()
+        return self._blob.bytes(*self._starts.pair(ordinal))
 
     def terms(self, lo: int, hi: int) -> list[bytes]:
         """The terms with ordinals lo to hi (exclusive), in order."""

@@ -1,0 +1,1029 @@
+/* The inner loops of one answer, compiled.
+
+   Each function does on plain arrays what a numpy function of search/ does, to the last bit
+   (proximity: to a rounding error): those are its specification and its test. What is gained is
+   not arithmetic but the twenty passes and allocations that numpy needs for what is one loop here.
+
+   Nothing is kept between calls and nothing is trusted: every index that comes out of a file is
+   compared with the array that it goes into. Arrays are contiguous and one-dimensional. */
+
+#define Py_LIMITED_API 0x030b0000
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WINDOW 4096   /* documents whose sums are kept at a time: 16 KiB */
+#define BLOCK_SHIFT 3 /* documents are marked as touched by the eight */
+#define RELEASE_FROM 262144 /* postings from which other threads may run meanwhile */
+
+/* ---- Arrays ---- */
+
+typedef struct {
+    Py_buffer view;
+    const void *data;
+    Py_ssize_t count;
+    char kind; /* 'u' unsigned, 'i' signed, 'f' floating */
+    int width; /* bytes an item */
+} Array;
+
+static int array_open(PyObject *object, Array *array, int writable) {
+    int flags = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
+    array->view.obj = NULL;
+    if (PyObject_GetBuffer(object, &array->view, flags) < 0) return 0;
+    const char *format = array->view.format ? array->view.format : "B";
+    if (*format == '<' || *format == '=' || *format == '@') format++;
+    array->data = array->view.buf;
+    array->width = (int)array->view.itemsize;
+    array->count = array->view.itemsize ? array->view.len / array->view.itemsize : 0;
+    if (strchr("BHILQ?", *format)) array->kind = 'u';
+    else if (strchr("bhilq", *format)) array->kind = 'i';
+    else if (strchr("fd", *format)) array->kind = 'f';
+    else {
+        PyErr_Format(PyExc_TypeError, "an array of items %s is not understood", format);
+        PyBuffer_Release(&array->view);
+        array->view.obj = NULL;
+        return 0;
+    }
+    return 1;
+}
+
+static void array_close(Array *array) {
+    if (array->view.obj) PyBuffer_Release(&array->view);
+}
+
+static int array_is(const Array *array, char kind, int width) { return array->kind == kind && array->width == width; }
+
+static int wrong(const char *what) {
+    PyErr_SetString(PyExc_ValueError, what);
+    return 0;
+}
+
+/* An item of an array of whole numbers. */
+static inline uint64_t item(const void *data, int width, Py_ssize_t at) {
+    switch (width) {
+        case 1: return ((const uint8_t *)data)[at];
+        case 2: return ((const uint16_t *)data)[at];
+        case 4: return ((const uint32_t *)data)[at];
+        default: return ((const uint64_t *)data)[at];
+    }
+}
+
+/* A document of an array of documents. */
+static inline int64_t doc_of(const Array *docs, Py_ssize_t at) {
+    return docs->width == 4 ? ((const int32_t *)docs->data)[at] : ((const int64_t *)docs->data)[at];
+}
+
+/* ---- Lists: what a query part matches ---- */
+
+typedef struct {
+    Array docs;    /* i4 or i8 */
+    Array weights; /* u1, u2 or f4; none: every document counts `factor` */
+    int has_weights;
+    float factor;
+} List;
+
+static void lists_close(List *lists, Py_ssize_t count) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        array_close(&lists[i].docs);
+        if (lists[i].has_weights) array_close(&lists[i].weights);
+    }
+    free(lists);
+}
+
+/* Opens a list of (docs, weights or None, factor) tuples; NULL with an exception set when they are none. */
+static List *lists_open(PyObject *parts, Py_ssize_t *count, Py_ssize_t *total) {
+    *count = PyList_Check(parts) ? PyList_Size(parts) : -1;
+    if (*count < 1) {
+        wrong("parts: a list of tuples is expected");
+        return NULL;
+    }
+    List *lists = calloc((size_t)*count, sizeof(List));
+    if (!lists) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    *total = 0;
+    for (Py_ssize_t i = 0; i < *count; i++) {
+        PyObject *part = PyList_GetItem(parts, i);
+        List *list = &lists[i];
+        if (!part || !PyTuple_Check(part) || PyTuple_Size(part) != 3) {
+            wrong("parts: (docs, weights, factor) is expected");
+            goto failed;
+        }
+        PyObject *weights = PyTuple_GetItem(part, 1);
+        list->factor = (float)PyFloat_AsDouble(PyTuple_GetItem(part, 2));
+        if (PyErr_Occurred() || !array_open(PyTuple_GetItem(part, 0), &list->docs, 0)) goto failed;
+        if (list->docs.kind != 'i' || list->docs.width < 4) {
+            wrong("docs: int32 or int64 is expected");
+            goto failed;
+        }
+        if (weights != Py_None) {
+            if (!array_open(weights, &list->weights, 0)) goto failed;
+            list->has_weights = 1;
+            const Array *w = &list->weights;
+            if (!(array_is(w, 'u', 1) || array_is(w, 'u', 2) || array_is(w, 'f', 4)) || w->count != list->docs.count) {
+                wrong("weights: uint8, uint16 or float32, one a document, is expected");
+                goto failed;
+            }
+        }
+        *total += list->docs.count;
+    }
+    return lists;
+failed:
+    lists_close(lists, *count);
+    return NULL;
+}
+
+static inline float list_score(const List *list, Py_ssize_t at) {
+    if (!list->has_weights) return list->factor;
+    const Array *w = &list->weights;
+    if (w->kind == 'f') return ((const float *)w->data)[at] * list->factor;
+    if (w->width == 2) return (float)((const uint16_t *)w->data)[at] * list->factor;
+    return (float)((const uint8_t *)w->data)[at] * list->factor;
+}
+
+/* ---- Union ----
+
+   Documents are taken a window at a time, so that the sums stay in the nearest cache however large the segment is
+   (as Lucene's BooleanScorer does). Each list has a cursor, and where no list has a document no window is opened. */
+
+#define EACH(DOC, SCORE, ADD)                                               \
+    for (; at < n; at++) {                                                  \
+        uint64_t d = (uint64_t)(((const DOC *)list->docs.data)[at] - base); \
+        if (d >= WINDOW) break;                                             \
+        float score = (SCORE);                                              \
+        ADD;                                                                \
+        blocks[d >> BLOCK_SHIFT] = 1;                                       \
+    }
+#define EACH_WEIGHT(DOC, ADD)                                                                                    \
+    if (!list->has_weights) EACH(DOC, factor, ADD)                                                               \
+    else if (list->weights.kind == 'f') EACH(DOC, ((const float *)list->weights.data)[at] * factor, ADD)         \
+    else if (list->weights.width == 2) EACH(DOC, (float)((const uint16_t *)list->weights.data)[at] * factor, ADD) \
+    else EACH(DOC, (float)((const uint8_t *)list->weights.data)[at] * factor, ADD)
+
+/* Adds what a list has in the window into `sums`, or keeps the larger; where the list goes on after it. */
+static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *sums, uint8_t *blocks) {
+    Py_ssize_t n = list->docs.count;
+    float factor = list->factor;
+    if (largest) {
+        if (list->docs.width == 4) { EACH_WEIGHT(int32_t, if (score > sums[d]) sums[d] = score) }
+        else { EACH_WEIGHT(int64_t, if (score > sums[d]) sums[d] = score) }
+    } else {
+        if (list->docs.width == 4) { EACH_WEIGHT(int32_t, sums[d] += score) }
+        else { EACH_WEIGHT(int64_t, sums[d] += score) }
+    }
+    return at;
+}
+
+/* Hands out the documents of the window whose sum is not 0, ascending, and leaves zeros behind. */
+static Py_ssize_t collect(float *sums, uint8_t *blocks, int64_t base, int32_t *docs, float *scores) {
+    Py_ssize_t found = 0;
+    for (int block = 0; block < WINDOW >> BLOCK_SHIFT; block++) {
+        if ((block & 7) == 0) {
+            uint64_t eight;
+            memcpy(&eight, blocks + block, 8);
+            if (!eight) {
+                block += 7;
+                continue;
+            }
+        }
+        if (!blocks[block]) continue;
+        blocks[block] = 0;
+        for (int d = block << BLOCK_SHIFT; d < (block + 1) << BLOCK_SHIFT; d++) {
+            /* Written before it is known to count: a branch here would be guessed wrong half the time. */
+            docs[found] = (int32_t)(base + d);
+            scores[found] = sums[d];
+            found += sums[d] != 0.0f;
+            sums[d] = 0.0f;
+        }
+    }
+    return found;
+}
+
+static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest, Py_ssize_t *at, int32_t *docs,
+                                float *scores) {
+    float sums[WINDOW] = {0};
+    uint8_t blocks[WINDOW >> BLOCK_SHIFT] = {0};
+    Py_ssize_t found = 0;
+    for (;;) {
+        int64_t next = INT64_MAX;
+        for (Py_ssize_t p = 0; p < parts; p++)
+            if (at[p] < lists[p].docs.count && doc_of(&lists[p].docs, at[p]) < next)
+                next = doc_of(&lists[p].docs, at[p]);
+        if (next == INT64_MAX) return found;
+        int64_t base = next & ~(int64_t)(WINDOW - 1);
+        for (Py_ssize_t p = 0; p < parts; p++) at[p] = pour(&lists[p], at[p], largest, base, sums, blocks);
+        found += collect(sums, blocks, base, docs + found, scores + found);
+    }
+}
+
+/* combine([(docs, weights or None, factor)], largest, docs, scores) -> documents that any part matches
+   Every score must be above 0; the results have room for one more than all parts together. */
+static PyObject *combine(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 4) return wrong("combine: 4 arguments are expected"), NULL;
+    Array docs = {0}, scores = {0};
+    PyObject *answer = NULL;
+    Py_ssize_t parts, total, *at = NULL;
+    List *lists = lists_open(args[0], &parts, &total);
+    if (!lists) return NULL;
+    int largest = PyObject_IsTrue(args[1]);
+    if (!array_open(args[2], &docs, 1) || !array_open(args[3], &scores, 1)) goto done;
+    if (!array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count <= total || scores.count <= total) {
+        wrong("combine: the results do not fit");
+        goto done;
+    }
+    at = calloc((size_t)parts, sizeof(Py_ssize_t));
+    if (!at) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    PyThreadState *other = total >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
+    Py_ssize_t found = combine_lists(lists, parts, largest, at, (int32_t *)docs.data, (float *)scores.data);
+    if (other) PyEval_RestoreThread(other);
+    answer = PyLong_FromSsize_t(found);
+done:
+    free(at);
+    array_close(&docs), array_close(&scores);
+    lists_close(lists, parts);
+    return answer;
+}
+
+/* distinct(docs, size, out) -> the documents (all below `size`) ascending and each once */
+static PyObject *distinct(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 3) return wrong("distinct: 3 arguments are expected"), NULL;
+    Array docs = {0}, out = {0};
+    PyObject *answer = NULL;
+    uint64_t *bits = NULL;
+    Py_ssize_t size = PyLong_AsSsize_t(args[1]), found = 0;
+    if (PyErr_Occurred() || !array_open(args[0], &docs, 0) || !array_open(args[2], &out, 1)) goto done;
+    Py_ssize_t most = docs.count < size ? docs.count : size;
+    if (docs.kind != 'i' || docs.width < 4 || size < 0 || !array_is(&out, 'i', 4) || out.count < most) {
+        wrong("distinct: the arrays do not fit");
+        goto done;
+    }
+    Py_ssize_t words = size / 64 + 1;
+    bits = calloc((size_t)words, sizeof(uint64_t));
+    if (!bits) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < docs.count; i++) {
+        int64_t doc = doc_of(&docs, i);
+        if (doc < 0 || doc >= size) {
+            PyErr_SetString(PyExc_IndexError, "distinct: a document lies outside its segment");
+            goto done;
+        }
+        bits[doc >> 6] |= (uint64_t)1 << (doc & 63);
+    }
+    for (Py_ssize_t word = 0; word < words; word++)
+        for (uint64_t left = bits[word]; left; left &= left - 1)
+            ((int32_t *)out.data)[found++] = (int32_t)(word * 64 + __builtin_ctzll(left));
+    answer = PyLong_FromSsize_t(found);
+done:
+    free(bits);
+    array_close(&docs), array_close(&out);
+    return answer;
+}
+
+/* ---- Intersection ---- */
+
+/* The first place from `at` on whose document is not below `doc`: steps that double, then halves. */
+static inline Py_ssize_t advance(const Array *docs, Py_ssize_t at, int64_t doc) {
+    Py_ssize_t count = docs->count;
+    if (at >= count || doc_of(docs, at) >= doc) return at;
+    Py_ssize_t lo = at, step = 1;
+    while (lo + step < count && doc_of(docs, lo + step) < doc) {
+        lo += step;
+        step <<= 1;
+    }
+    Py_ssize_t hi = lo + step < count ? lo + step : count;
+    while (lo + 1 < hi) {
+        Py_ssize_t middle = lo + (hi - lo) / 2;
+        if (doc_of(docs, middle) < doc) lo = middle;
+        else hi = middle;
+    }
+    return hi;
+}
+
+static Py_ssize_t shortest(const List *lists, Py_ssize_t parts) {
+    Py_ssize_t best = 0;
+    for (Py_ssize_t i = 1; i < parts; i++)
+        if (lists[i].docs.count < lists[best].docs.count) best = i;
+    return best;
+}
+
+static PyObject *intersect(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 3) return wrong("intersect: 3 arguments are expected"), NULL;
+    Array docs = {0}, scores = {0};
+    PyObject *answer = NULL;
+    Py_ssize_t parts, total;
+    List *lists = lists_open(args[0], &parts, &total);
+    if (!lists) return NULL;
+    Py_ssize_t *at = calloc((size_t)parts, sizeof(Py_ssize_t));
+    if (!at) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    if (!array_open(args[1], &docs, 1) || !array_open(args[2], &scores, 1)) goto done;
+    Py_ssize_t rarest = shortest(lists, parts), found = 0;
+    if (!array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count < lists[rarest].docs.count ||
+        scores.count < lists[rarest].docs.count) {
+        wrong("intersect: the results do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < lists[rarest].docs.count; i++) {
+        int64_t doc = doc_of(&lists[rarest].docs, i);
+        at[rarest] = i;
+        int everywhere = 1;
+        for (Py_ssize_t p = 0; p < parts; p++) {
+            if (p == rarest) continue;
+            at[p] = advance(&lists[p].docs, at[p], doc);
+            if (at[p] == lists[p].docs.count) goto all;
+            if (doc_of(&lists[p].docs, at[p]) != doc) {
+                everywhere = 0;
+                break;
+            }
+        }
+        if (!everywhere) continue;
+        float sum = 0.0f;
+        for (Py_ssize_t p = 0; p < parts; p++) sum += list_score(&lists[p], at[p]);
+        ((int32_t *)docs.data)[found] = (int32_t)doc;
+        ((float *)scores.data)[found++] = sum;
+    }
+all:
+    answer = PyLong_FromSsize_t(found);
+done:
+    free(at);
+    array_close(&docs), array_close(&scores);
+    lists_close(lists, parts);
+    return answer;
+}
+
+/* ---- The best k ---- */
+
+typedef struct {
+    float key;
+    int32_t rank;
+    int64_t place;
+} Entry;
+
+static inline int worse(const Entry *a, const Entry *b) {
+    return a->key < b->key || (a->key == b->key && a->rank > b->rank);
+}
+
+static int best_first(const void *a, const void *b) {
+    const Entry *x = a, *y = b;
+    return worse(x, y) - worse(y, x);
+}
+
+/* Brings the k best of n entries to the front, in any order (Hoare's selection). */
+static void select_best(Entry *entries, Py_ssize_t n, Py_ssize_t k) {
+    Py_ssize_t lo = 0, hi = n - 1;
+    while (lo < hi) {
+        Entry pivot = entries[lo + (hi - lo) / 2];
+        Py_ssize_t i = lo, j = hi;
+        while (i <= j) {
+            while (worse(&pivot, &entries[i])) i++;
+            while (worse(&entries[j], &pivot)) j--;
+            if (i <= j) {
+                Entry moved = entries[i];
+                entries[i++] = entries[j];
+                entries[j--] = moved;
+            }
+        }
+        if (k - 1 <= j) hi = j;
+        else if (k - 1 >= i) lo = i;
+        else return;
+    }
+}
+
+#define BESIDE 16
+
+/* Most keys are below the floor: sixteen are passed over by a few comparisons of vectors. */
+static inline int any_reaches(const float *keys, float floor) {
+    int any = 0;
+    for (int i = 0; i < BESIDE; i++) any |= keys[i] >= floor;
+    return any;
+}
+
+static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 4) return wrong("best: 4 arguments are expected"), NULL;
+    Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
+    PyObject *answer = NULL;
+    Entry *entries = NULL;
+    if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
+        !array_open(args[3], &out, 1))
+        goto done;
+    Py_ssize_t k = out.count < keys.count ? out.count : keys.count;
+    if (!array_is(&keys, 'f', 4) || docs.kind != 'i' || docs.width < 4 || docs.count != keys.count ||
+        !array_is(&ranks, 'i', 4) || !array_is(&out, 'i', 8)) {
+        wrong("best: the arrays do not fit");
+        goto done;
+    }
+    /* Entries gather until there are a few times too many; then the best stay and the worst of them is the floor. */
+    Py_ssize_t room = k < 64 ? 256 : 4 * k, size = 0;
+    entries = malloc(sizeof(Entry) * (size_t)room);
+    if (!entries) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    const float *key = keys.data;
+    const int32_t *rank = ranks.data;
+    float floor = -INFINITY;
+    for (Py_ssize_t base = 0; k && base < keys.count; base += BESIDE) {
+        Py_ssize_t end = base + BESIDE < keys.count ? base + BESIDE : keys.count;
+        if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
+        for (Py_ssize_t i = base; i < end; i++) {
+            if (key[i] < floor) continue;
+            int64_t doc = doc_of(&docs, i);
+            if (doc < 0 || doc >= ranks.count) {
+                PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
+                goto done;
+            }
+            entries[size++] = (Entry){key[i], rank[doc], i};
+            if (size < room) continue;
+            select_best(entries, size, k);
+            size = k;
+            floor = entries[0].key;
+            for (Py_ssize_t at = 1; at < k; at++)
+                if (entries[at].key < floor) floor = entries[at].key;
+        }
+    }
+    if (size > k) {
+        select_best(entries, size, k);
+        size = k;
+    }
+    qsort(entries, (size_t)size, sizeof(Entry), best_first);
+    for (Py_ssize_t at = 0; at < size; at++) ((int64_t *)out.data)[at] = entries[at].place;
+    answer = PyLong_FromSsize_t(size);
+done:
+    free(entries);
+    array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
+    return answer;
+}
+
+/* ---- Facets ---- */
+
+/* Two counters a set, in turn: neighbours often share a set, and would wait for each other. */
+#define COUNT_SETS(DOC, SET)                                                  \
+    for (Py_ssize_t i = 0; i < docs->count; i++) {                            \
+        uint64_t doc = (uint64_t)((const DOC *)docs->data)[i];                \
+        if (doc >= (uint64_t)sets->count) return 0;                           \
+        uint64_t set = ((const SET *)sets->data)[doc];                        \
+        if (set >= set_count) return 0;                                       \
+        counted[2 * set + (i & 1)]++;                                         \
+    }
+#define SPREAD(VALUE)                                                         \
+    for (uint64_t set = 0; set < set_count; set++) {                          \
+        int64_t count = (int64_t)counted[2 * set] + counted[2 * set + 1];     \
+        if (!count) continue;                                                 \
+        if (start[set] < 0 || start[set + 1] > values->count) return 0;       \
+        for (int64_t i = start[set]; i < start[set + 1]; i++) {               \
+            uint64_t value = ((const VALUE *)values->data)[i];                \
+            if (value >= (uint64_t)value_count) return 0;                     \
+            counts[value] += count;                                           \
+        }                                                                     \
+    }
+
+/* Few documents: straight from each to its values. `item` chooses by width, which costs little beside missing the cache. */
+static int count_few(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
+                     Py_ssize_t value_count, int64_t *missing) {
+    const int64_t *start = starts->data;
+    for (Py_ssize_t i = 0; i < docs->count; i++) {
+        int64_t doc = doc_of(docs, i);
+        if (doc < 0 || doc >= sets->count) return 0;
+        uint64_t set = item(sets->data, sets->width, doc);
+        if (set >= (uint64_t)starts->count - 1) return 0;
+        int64_t lo = start[set], hi = start[set + 1];
+        if (lo < 0 || hi > values->count) return 0;
+        *missing += set == 0;
+        for (int64_t at = lo; at < hi; at++) {
+            uint64_t value = item(values->data, values->width, at);
+            if (value >= (uint64_t)value_count) return 0;
+            counts[value]++;
+        }
+    }
+    return 1;
+}
+
+/* Many documents: first a count a set, then from each set to its values. */
+static int count_many(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
+                      Py_ssize_t value_count, int64_t *missing, uint32_t *counted) {
+    uint64_t set_count = (uint64_t)starts->count - 1;
+    const int64_t *start = starts->data;
+    if (sets->width == 2 && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
+    else if (sets->width == 2) { COUNT_SETS(int64_t, uint16_t) }
+    else if (docs->width == 4) { COUNT_SETS(int32_t, uint32_t) }
+    else { COUNT_SETS(int64_t, uint32_t) }
+    if (values->width == 2) { SPREAD(uint16_t) } else { SPREAD(uint32_t) }
+    *missing = (int64_t)counted[0] + counted[1];
+    return 1;
+}
+
+/* The places of the largest counts, largest first, equal ones in order; at most `room`. */
+static Py_ssize_t largest_counts(const int64_t *counts, Py_ssize_t n, int64_t *largest, Py_ssize_t room,
+                                 Py_ssize_t *distinct) {
+    Py_ssize_t kept = 0;
+    for (Py_ssize_t value = 0; value < n; value++) {
+        int64_t count = counts[value];
+        if (!count) continue;
+        ++*distinct;
+        if (kept == room && (!kept || count <= counts[largest[kept - 1]])) continue;
+        Py_ssize_t at = kept < room ? kept++ : kept - 1;
+        for (; at > 0 && counts[largest[at - 1]] < count; at--) largest[at] = largest[at - 1];
+        largest[at] = value;
+    }
+    return kept;
+}
+
+/* count_values(set_of_doc, docs, set_starts, set_values, counts, most)
+   -> (documents without a value, values with a match, values in `most`)
+   Set s holds the values set_values[set_starts[s]:set_starts[s + 1]]; set 0 is "no value". */
+static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 6) return wrong("count_values: 6 arguments are expected"), NULL;
+    Array sets = {0}, docs = {0}, starts = {0}, values = {0}, out = {0}, most = {0};
+    PyObject *answer = NULL;
+    uint32_t *counted = NULL;
+    if (!array_open(args[0], &sets, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &starts, 0) ||
+        !array_open(args[3], &values, 0) || !array_open(args[4], &out, 1) || !array_open(args[5], &most, 1))
+        goto done;
+    if (sets.kind != 'u' || (sets.width != 2 && sets.width != 4) || docs.kind != 'i' || docs.width < 4 ||
+        !array_is(&starts, 'i', 8) || values.kind != 'u' || (values.width != 2 && values.width != 4) ||
+        !array_is(&out, 'i', 8) || starts.count < 2 || !array_is(&most, 'i', 8)) {
+        wrong("count_values: the arrays do not fit");
+        goto done;
+    }
+    Py_ssize_t set_count = starts.count - 1, distinct = 0, kept = 0;
+    int few = docs.count < set_count / 4, inside;
+    if (!few && !(counted = calloc(2 * (size_t)set_count, sizeof(uint32_t)))) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    PyThreadState *other = docs.count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
+    int64_t *counts = (int64_t *)out.data, missing = 0;
+    memset(counts, 0, (size_t)out.view.len);
+    inside = few ? count_few(&sets, &docs, &starts, &values, counts, out.count, &missing)
+                 : count_many(&sets, &docs, &starts, &values, counts, out.count, &missing, counted);
+    if (inside) kept = largest_counts(counts, out.count, (int64_t *)most.data, most.count, &distinct);
+    if (other) PyEval_RestoreThread(other);
+    if (inside) answer = Py_BuildValue("Lnn", (long long)missing, distinct, kept);
+    else PyErr_SetString(PyExc_IndexError, "count_values: a document, a set or a value lies outside");
+done:
+    free(counted);
+    array_close(&sets), array_close(&docs), array_close(&starts), array_close(&values), array_close(&out);
+    array_close(&most);
+    return answer;
+}
+
+#define MOST_FILTERS 16
+
+/* passing(docs, [(set_of_doc, allowed)], places, missed, which) -> (places, missed)
+   `places` takes the places of the documents that lie in an allowed set of every filter, `missed` those of the
+   documents that one filter alone keeps out, `which` that filter. All have room for one more than there are documents. */
+static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 5) return wrong("passing: 5 arguments are expected"), NULL;
+    Array docs = {0}, places = {0}, misses = {0}, whiches = {0}, sets[MOST_FILTERS], allowed[MOST_FILTERS];
+    PyObject *answer = NULL;
+    memset(sets, 0, sizeof sets), memset(allowed, 0, sizeof allowed);
+    Py_ssize_t filters = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1;
+    if (filters < 1 || filters > MOST_FILTERS) return wrong("passing: a list of 1 to 16 filters is expected"), NULL;
+    if (!array_open(args[0], &docs, 0) || !array_open(args[2], &places, 1) || !array_open(args[3], &misses, 1) ||
+        !array_open(args[4], &whiches, 1))
+        goto done;
+    for (Py_ssize_t f = 0; f < filters; f++) {
+        PyObject *pair = PyList_GetItem(args[1], f);
+        if (!pair || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
+            wrong("passing: (set_of_doc, allowed) is expected");
+            goto done;
+        }
+        if (!array_open(PyTuple_GetItem(pair, 0), &sets[f], 0) || !array_open(PyTuple_GetItem(pair, 1), &allowed[f], 0))
+            goto done;
+        if (sets[f].kind != 'u' || (sets[f].width != 2 && sets[f].width != 4) || !array_is(&allowed[f], 'u', 1)) {
+            wrong("passing: the filters do not fit");
+            goto done;
+        }
+    }
+    if (docs.kind != 'i' || docs.width < 4 || !array_is(&places, 'i', 8) || places.count <= docs.count ||
+        !array_is(&misses, 'i', 8) || misses.count <= docs.count || !array_is(&whiches, 'u', 1) ||
+        whiches.count <= docs.count) {
+        wrong("passing: the arrays do not fit");
+        goto done;
+    }
+    int64_t *place = (int64_t *)places.data, *miss = (int64_t *)misses.data;
+    uint8_t *which = (uint8_t *)whiches.data;
+    Py_ssize_t passed = 0, missed = 0;
+    for (Py_ssize_t i = 0; i < docs.count; i++) {
+        int64_t doc = doc_of(&docs, i);
+        int failed = 0, last = 0;
+        for (Py_ssize_t f = 0; f < filters; f++) {
+            if (doc < 0 || doc >= sets[f].count) goto outside;
+            uint64_t set = sets[f].width == 2 ? ((const uint16_t *)sets[f].data)[doc] : ((const uint32_t *)sets[f].data)[doc];
+            if (set >= (uint64_t)allowed[f].count) goto outside;
+            int fails = !((const uint8_t *)allowed[f].data)[set];
+            failed += fails;
+            last = fails ? (int)f : last;
+        }
+        /* Written before it is known to count, as in `collect`. */
+        place[passed] = i;
+        passed += failed == 0;
+        miss[missed] = i;
+        which[missed] = (uint8_t)last;
+        missed += failed == 1;
+    }
+    answer = Py_BuildValue("nn", passed, missed);
+    goto done;
+outside:
+    PyErr_SetString(PyExc_IndexError, "passing: a document or a set lies outside");
+done:
+    for (Py_ssize_t f = 0; f < MOST_FILTERS; f++) array_close(&sets[f]), array_close(&allowed[f]);
+    array_close(&docs), array_close(&places), array_close(&misses), array_close(&whiches);
+    return answer;
+}
+
+/* ---- Positions ---- */
+
+typedef struct {
+    Array docs, freqs, positions;
+    int has_freqs;
+    Py_ssize_t at;    /* the posting that was looked at last */
+    int64_t before;   /* positions of all postings before it */
+} Places;
+
+/* Opens a (docs, freqs or None, positions) tuple from the `from`-th member on. */
+static int places_open(PyObject *tuple, Py_ssize_t from, Places *list) {
+    memset(list, 0, sizeof *list);
+    if (!tuple || !PyTuple_Check(tuple) || PyTuple_Size(tuple) != from + 3)
+        return wrong("a tuple with docs, freqs and positions is expected");
+    PyObject *freqs = PyTuple_GetItem(tuple, from + 1);
+    if (!array_open(PyTuple_GetItem(tuple, from), &list->docs, 0)) return 0;
+    if (!array_open(PyTuple_GetItem(tuple, from + 2), &list->positions, 0)) return 0;
+    if (freqs != Py_None) {
+        if (!array_open(freqs, &list->freqs, 0)) return 0;
+        list->has_freqs = 1;
+        if (list->freqs.kind != 'u' || list->freqs.count != list->docs.count) return wrong("the freqs do not fit");
+    }
+    if (list->docs.kind != 'i' || list->docs.width < 4 || list->positions.kind != 'u')
+        return wrong("docs: int32 or int64, positions: unsigned are expected");
+    return 1;
+}
+
+static void places_close(Places *list) {
+    array_close(&list->docs), array_close(&list->freqs), array_close(&list->positions);
+}
+
+static inline int64_t freq_at(const Places *list, Py_ssize_t at) {
+    return list->has_freqs ? (int64_t)item(list->freqs.data, list->freqs.width, at) : 1;
+}
+
+/* The sum of bytes, eight at a time: pairs of them are added in lanes of 16 bits, which 128 rounds cannot fill. */
+static uint64_t sum_bytes(const uint8_t *bytes, Py_ssize_t n) {
+    const uint64_t even = 0x00ff00ff00ff00ffu;
+    uint64_t sum = 0;
+    while (n >= 8) {
+        uint64_t lanes = 0;
+        for (int round = 0; round < 128 && n >= 8; round++, bytes += 8, n -= 8) {
+            uint64_t eight;
+            memcpy(&eight, bytes, 8);
+            lanes += (eight & even) + (eight >> 8 & even);
+        }
+        sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
+    }
+    while (n-- > 0) sum += *bytes++;
+    return sum;
+}
+
+#define SUM(TYPE) for (Py_ssize_t i = lo; i < hi; i++) sum += ((const TYPE *)list->freqs.data)[i]
+
+static int64_t freqs_between(const Places *list, Py_ssize_t lo, Py_ssize_t hi) {
+    if (!list->has_freqs) return hi - lo;
+    uint64_t sum = 0;
+    switch (list->freqs.width) {
+        case 1: return (int64_t)sum_bytes((const uint8_t *)list->freqs.data + lo, hi - lo);
+        case 2: SUM(uint16_t); break;
+        case 4: SUM(uint32_t); break;
+        default: SUM(uint64_t);
+    }
+    return (int64_t)sum;
+}
+
+/* Moves to a document (not before the last one): 1 it holds the term, 0 it does not, -1 the positions are cut short. */
+static int places_seek(Places *list, int64_t doc) {
+    Py_ssize_t at = advance(&list->docs, list->at, doc);
+    list->before += freqs_between(list, list->at, at);
+    list->at = at;
+    if (at >= list->docs.count || doc_of(&list->docs, at) != doc) return 0;
+    return list->before + freq_at(list, at) <= list->positions.count ? 1 : -1;
+}
+
+static inline int64_t position_at(const Places *list, int64_t i) {
+    return (int64_t)item(list->positions.data, list->positions.width, list->before + i);
+}
+
+/* Whether the terms stand one after another in the document at which all lists are. */
+static int stands(const Places *lists, Py_ssize_t terms, Py_ssize_t rarest) {
+    const Places *base = &lists[rarest];
+    int64_t starts = freq_at(base, base->at);
+    for (int64_t i = 0; i < starts; i++) {
+        int64_t first = position_at(base, i) - rarest;
+        Py_ssize_t term = 0;
+        for (; term < terms; term++) {
+            if (term == rarest) continue;
+            const Places *list = &lists[term];
+            int64_t lo = 0, hi = freq_at(list, list->at), wanted = first + term;
+            while (lo < hi) {
+                int64_t middle = (lo + hi) / 2;
+                if (position_at(list, middle) < wanted) lo = middle + 1;
+                else hi = middle;
+            }
+            if (lo == freq_at(list, list->at) || position_at(list, lo) != wanted) break;
+        }
+        if (term == terms) return 1;
+    }
+    return 0;
+}
+
+/* phrase([(factor, docs, freqs, positions)], lengths, base, slope, docs, scores)
+   -> documents with the terms one after another
+   Each term scores factor * tf / (tf + base + slope * length), in single precision like numpy's arrays. */
+static PyObject *phrase(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 6) return wrong("phrase: 6 arguments are expected"), NULL;
+    Py_ssize_t terms = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1, opened = 0;
+    if (terms < 2) return wrong("phrase: a list of 2 terms or more is expected"), NULL;
+    Array lengths = {0}, docs = {0}, scores = {0};
+    PyObject *answer = NULL;
+    float base = (float)PyFloat_AsDouble(args[2]), slope = (float)PyFloat_AsDouble(args[3]);
+    if (PyErr_Occurred()) return NULL;
+    Places *lists = calloc((size_t)terms, sizeof(Places));
+    float *factors = calloc((size_t)terms, sizeof(float));
+    if (!lists || !factors) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (; opened < terms; opened++) {
+        PyObject *term = PyList_GetItem(args[0], opened);
+        if (!places_open(term, 1, &lists[opened])) {
+            opened++;
+            goto done;
+        }
+        factors[opened] = (float)PyFloat_AsDouble(PyTuple_GetItem(term, 0));
+    }
+    if (PyErr_Occurred() || !array_open(args[1], &lengths, 0) || !array_open(args[4], &docs, 1) ||
+        !array_open(args[5], &scores, 1))
+        goto done;
+    Py_ssize_t rarest = 0, found = 0;
+    for (Py_ssize_t i = 1; i < terms; i++)
+        if (lists[i].docs.count < lists[rarest].docs.count) rarest = i;
+    Py_ssize_t most = lists[rarest].docs.count;
+    if (lengths.kind != 'u' || !array_is(&docs, 'i', 4) || docs.count < most || !array_is(&scores, 'f', 4) ||
+        scores.count < most) {
+        wrong("phrase: the arrays do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < most; i++) {
+        int64_t doc = doc_of(&lists[rarest].docs, i);
+        int held = 1;
+        for (Py_ssize_t p = 0; p < terms && held > 0; p++) held = places_seek(&lists[p], doc);
+        if (held < 0) {
+            PyErr_SetString(PyExc_IndexError, "phrase: positions are missing");
+            goto done;
+        }
+        if (held && doc >= lengths.count) {
+            PyErr_SetString(PyExc_IndexError, "phrase: a document lies outside its segment");
+            goto done;
+        }
+        if (!held || !stands(lists, terms, rarest)) continue;
+        float norm = base + slope * (float)item(lengths.data, lengths.width, doc), sum = 0.0f;
+        for (Py_ssize_t p = 0; p < terms; p++) {
+            float tf = (float)freq_at(&lists[p], lists[p].at);
+            sum += tf / (tf + norm) * factors[p];
+        }
+        ((int32_t *)docs.data)[found] = (int32_t)doc;
+        ((float *)scores.data)[found++] = sum;
+    }
+    answer = PyLong_FromSsize_t(found);
+done:
+    for (Py_ssize_t i = 0; i < opened; i++) places_close(&lists[i]);
+    free(lists), free(factors);
+    array_close(&lengths), array_close(&docs), array_close(&scores);
+    return answer;
+}
+
+/* ---- Proximity ---- */
+
+#define MOST_WORDS 64
+
+typedef struct {
+    int16_t ordered[MOST_WORDS][MOST_WORDS], unordered[MOST_WORDS][MOST_WORDS]; /* number of the pair, -1: none */
+    int ordered_count, unordered_count;
+} Pairs;
+
+static void pairs_number(Pairs *pairs, const uint8_t *sequence, Py_ssize_t length, int reach) {
+    memset(pairs->ordered, 0xff, sizeof pairs->ordered);
+    memset(pairs->unordered, 0xff, sizeof pairs->unordered);
+    pairs->ordered_count = pairs->unordered_count = 0;
+    for (Py_ssize_t i = 0; i < length; i++)
+        for (Py_ssize_t j = i + 1; j < length && j <= i + reach; j++) {
+            int left = sequence[i], right = sequence[j];
+            if (left == right) continue;
+            if (pairs->unordered[left][right] < 0)
+                pairs->unordered[left][right] = pairs->unordered[right][left] = (int16_t)pairs->unordered_count++;
+            if (j == i + 1 && pairs->ordered[left][right] < 0)
+                pairs->ordered[left][right] = (int16_t)pairs->ordered_count++;
+        }
+}
+
+typedef struct {
+    uint64_t *codes; /* candidate << 40 | field << 32 | position << 8 | slot */
+    Py_ssize_t count, room;
+} Marks;
+
+static int marks_add(Marks *marks, uint64_t code) {
+    if (marks->count == marks->room) {
+        Py_ssize_t room = marks->room ? 2 * marks->room : 1024;
+        uint64_t *codes = realloc(marks->codes, sizeof(uint64_t) * (size_t)room);
+        if (!codes) return 0;
+        marks->codes = codes, marks->room = room;
+    }
+    marks->codes[marks->count++] = code;
+    return 1;
+}
+
+static int by_size(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts the marks: a counting sort by candidate, then each candidate's few by insertion. 0: no memory. */
+static int marks_sort(Marks *marks, Py_ssize_t candidates) {
+    Py_ssize_t *ends = calloc((size_t)candidates + 1, sizeof(Py_ssize_t));
+    uint64_t *sorted = malloc(sizeof(uint64_t) * (size_t)marks->count);
+    if (!ends || !sorted) {
+        free(ends), free(sorted);
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < marks->count; i++) ends[(marks->codes[i] >> 40) + 1]++;
+    for (Py_ssize_t c = 0; c < candidates; c++) ends[c + 1] += ends[c];
+    for (Py_ssize_t i = 0; i < marks->count; i++) sorted[ends[marks->codes[i] >> 40]++] = marks->codes[i];
+    /* Now ends[c] is where candidate c ends. */
+    Py_ssize_t lo = 0;
+    for (Py_ssize_t c = 0; c < candidates; lo = ends[c], c++) {
+        Py_ssize_t n = ends[c] - lo;
+        if (n > 64) {
+            qsort(sorted + lo, (size_t)n, sizeof(uint64_t), by_size);
+            continue;
+        }
+        for (Py_ssize_t i = lo + 1; i < ends[c]; i++) {
+            uint64_t moved = sorted[i];
+            Py_ssize_t j = i;
+            for (; j > lo && sorted[j - 1] > moved; j--) sorted[j] = sorted[j - 1];
+            sorted[j] = moved;
+        }
+    }
+    free(ends), free(marks->codes);
+    marks->codes = sorted, marks->room = marks->count;
+    return 1;
+}
+
+/* What the pairs of one kind add to each candidate. `counted` is candidates × pairs. 0: no memory. */
+static int pairs_score(const uint32_t *counted, Py_ssize_t candidates, int count, int16_t table[MOST_WORDS][MOST_WORDS],
+                       int words, const float *idfs, const float *damping, double documents, double weight, float *out) {
+    if (!count) return 1;
+    double *worth = calloc((size_t)count, sizeof(double));
+    if (!worth) return 0;
+    for (int a = 0; a < words; a++)
+        for (int b = 0; b < words; b++)
+            if (table[a][b] >= 0) worth[table[a][b]] = idfs[a] + idfs[b];
+    for (int p = 0; p < count; p++) {
+        double df = 0;
+        for (Py_ssize_t c = 0; c < candidates; c++) df += counted[c * count + p] > 0;
+        double idf = log1p((documents - df + 0.5) / (df + 0.5));
+        worth[p] = weight * (idf < worth[p] ? idf : worth[p]);
+    }
+    for (Py_ssize_t c = 0; c < candidates; c++) {
+        double sum = 0.0;
+        for (int p = 0; p < count; p++) {
+            double tf = counted[c * count + p];
+            if (tf) sum += tf / (tf + damping[c]) * worth[p];
+        }
+        out[c] += (float)sum;
+    }
+    free(worth);
+    return 1;
+}
+
+/* near(lists, candidates, sequence, idfs, damping, documents, (ordered, unordered, window, reach), out) -> places found
+   lists: (slot, field, docs, freqs or None, positions). */
+static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 8) return wrong("near: 8 arguments are expected"), NULL;
+    double ordered_weight, unordered_weight;
+    int window, reach;
+    if (!PyArg_ParseTuple(args[6], "ddii", &ordered_weight, &unordered_weight, &window, &reach)) return NULL;
+    double documents = PyFloat_AsDouble(args[5]);
+    if (PyErr_Occurred()) return NULL;
+    if (!PyList_Check(args[0])) return wrong("near: a list is expected"), NULL;
+    Array candidates = {0}, sequence = {0}, idfs = {0}, damping = {0}, out = {0};
+    Places list = {0};
+    Marks marks = {0};
+    Pairs *pairs = NULL;
+    uint32_t *counted = NULL;
+    PyObject *answer = NULL;
+    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &idfs, 0) ||
+        !array_open(args[4], &damping, 0) || !array_open(args[7], &out, 1))
+        goto done;
+    Py_ssize_t n = candidates.count, words = idfs.count;
+    if (candidates.kind != 'i' || candidates.width < 4 || n >= 1 << 24 || !array_is(&sequence, 'u', 1) ||
+        !array_is(&idfs, 'f', 4) || words > MOST_WORDS || !array_is(&damping, 'f', 4) || damping.count != n ||
+        !array_is(&out, 'f', 4) || out.count != n) {
+        wrong("near: the arrays do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < sequence.count; i++)
+        if (((const uint8_t *)sequence.data)[i] >= words) {
+            wrong("near: a word has no number");
+            goto done;
+        }
+    for (Py_ssize_t l = 0; l < PyList_Size(args[0]); l++) {
+        PyObject *tuple = PyList_GetItem(args[0], l);
+        if (!places_open(tuple, 2, &list)) goto done;
+        uint64_t slot = PyLong_AsUnsignedLong(PyTuple_GetItem(tuple, 0));
+        uint64_t field = PyLong_AsUnsignedLong(PyTuple_GetItem(tuple, 1));
+        if (PyErr_Occurred() || slot >= (uint64_t)words || field > 0xff) {
+            if (!PyErr_Occurred()) wrong("near: a slot or a field is out of range");
+            goto done;
+        }
+        for (Py_ssize_t c = 0; c < n; c++) {
+            int held = places_seek(&list, doc_of(&candidates, c));
+            if (held < 0) {
+                PyErr_SetString(PyExc_IndexError, "near: positions are missing");
+                goto done;
+            }
+            int64_t places = held ? freq_at(&list, list.at) : 0;
+            for (int64_t i = 0; i < places; i++) {
+                uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
+                if (!marks_add(&marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) goto memory;
+            }
+        }
+        places_close(&list);
+        memset(&list, 0, sizeof list);
+    }
+    if (marks.count >= 2) {
+        pairs = malloc(sizeof(Pairs));
+        if (!pairs || !marks_sort(&marks, n)) goto memory;
+        pairs_number(pairs, sequence.data, sequence.count, reach);
+        int ordered = pairs->ordered_count, unordered = pairs->unordered_count;
+        counted = calloc((size_t)n * (size_t)(ordered + unordered) + 1, sizeof(uint32_t));
+        if (!counted) goto memory;
+        uint32_t *beside = counted + n * unordered;
+        for (Py_ssize_t i = 0; i < marks.count; i++)
+            for (Py_ssize_t j = i + 1; j < marks.count; j++) {
+                uint64_t distance = (marks.codes[j] >> 8) - (marks.codes[i] >> 8);
+                if (distance > (uint64_t)window) break;
+                int left = (int)(marks.codes[i] & 0xff), right = (int)(marks.codes[j] & 0xff);
+                uint64_t candidate = marks.codes[i] >> 40;
+                int number = pairs->unordered[left][right];
+                if (number >= 0) counted[candidate * (uint64_t)unordered + (uint64_t)number]++;
+                if (distance == 1 && (number = pairs->ordered[left][right]) >= 0)
+                    beside[candidate * (uint64_t)ordered + (uint64_t)number]++;
+            }
+        if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs.data, damping.data, documents,
+                         ordered_weight, (float *)out.data) ||
+            !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs.data, damping.data, documents,
+                         unordered_weight, (float *)out.data))
+            goto memory;
+    }
+    answer = PyLong_FromSsize_t(marks.count);
+    goto done;
+memory:
+    PyErr_NoMemory();
+done:
+    free(pairs), free(counted), free(marks.codes);
+    places_close(&list);
+    array_close(&candidates), array_close(&sequence), array_close(&idfs), array_close(&damping), array_close(&out);
+    return answer;
+}
+
+static PyMethodDef methods[] = {
+    {"combine", (PyCFunction)(void (*)(void))combine, METH_FASTCALL, NULL},
+    {"distinct", (PyCFunction)(void (*)(void))distinct, METH_FASTCALL, NULL},
+    {"intersect", (PyCFunction)(void (*)(void))intersect, METH_FASTCALL, NULL},
+    {"best", (PyCFunction)(void (*)(void))best, METH_FASTCALL, NULL},
+    {"count_values", (PyCFunction)(void (*)(void))count_values, METH_FASTCALL, NULL},
+    {"passing", (PyCFunction)(void (*)(void))passing, METH_FASTCALL, NULL},
+    {"phrase", (PyCFunction)(void (*)(void))phrase, METH_FASTCALL, NULL},
+    {"near", (PyCFunction)(void (*)(void))near_words, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&module); }

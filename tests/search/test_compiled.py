@@ -1,0 +1,219 @@
+"""The compiled loops give what the numpy functions beside them give."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search import (
+    SearchRequest,
+    boolean,
+    compiled,
+    evaluate_query,
+    facets,
+    filters,
+    open_engine,
+    phrases,
+    proximity,
+    top,
+)
+from search.boolean import Scratch
+from search.matches import ConstantMatches, ImpactMatches, Matches
+from search.request import FACETS
+from search.results import SearchResults
+from search.whoosh_engine import WhooshEngine
+
+USERS = (boolean, evaluate_query, facets, filters, phrases, proximity, top)
+
+try:
+    from search import _kernel as built
+except ImportError:
+    built: Any = None  # type: ignore[no-redef]  # then both sides of each comparison are numpy's, and the first test says why
+
+
+@contextmanager
+def using(kernel: Any) -> Iterator[None]:
+    """The modules that have both forms with this kernel, or with none."""
+    before = [module.kernel for module in USERS]
+    for module in USERS:
+        module.kernel = kernel
+    try:
+        yield
+    finally:
+        for module, own in zip(USERS, before, strict=True):
+            module.kernel = own
+
+
+def test_the_loops_were_built() -> None:
+    """They are missing only on somebody's machine without a C compiler."""
+    assert built is not None or ("CI" not in os.environ and shutil.which("cc") is None)
+
+
+def test_the_switch_turns_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CASEFINDER_KERNEL=off leaves numpy alone."""
+    monkeypatch.setenv(compiled.SWITCH, "off")
+    assert compiled._found() is None
+
+
+SIZE = 10_000
+"""More than the compiled union takes at a time."""
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> list[Matches]:
+    """Matches of every kind: constant, of impacts, with scores; common and rare."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    made: list[Matches] = []
+    for _ in range(draw(st.integers(1, 5))):
+        count = draw(st.sampled_from([0, 1, 3, 40, SIZE // 2, SIZE]))
+        docs = np.sort(rng.choice(SIZE, count, replace=False)).astype(draw(st.sampled_from(["i4", "i8"])))
+        match draw(st.integers(0, 2)):
+            case 0:
+                made.append(ConstantMatches(docs, float(rng.integers(1, 4))))
+            case 1:
+                impacts = rng.integers(1, 65_536, count).astype(np.uint16)
+                made.append(ImpactMatches(docs, impacts, float(rng.random()) + 0.1, 1.5))
+            case _:
+                made.append(Matches(docs, rng.random(count).astype(np.float32) + np.float32(0.001)))
+    return made
+
+
+def _plain(found: Matches) -> tuple[list[int], list[float]]:
+    return found.docs.tolist(), found.scores().tolist()
+
+
+@given(parts())
+def test_set_operations_are_the_same_to_the_last_bit(made: list[Matches]) -> None:
+    """Union, best of and intersection: documents and float32 scores, and clean scratch arrays."""
+    scratch = Scratch(SIZE)
+
+    def answers() -> list[tuple[list[int], list[float]]]:
+        return [
+            _plain(boolean.union(made, scratch, SIZE)),
+            _plain(boolean.best_of(made)),
+            _plain(boolean.intersection(made, scratch)),
+        ]
+
+    with using(built):
+        compiled_answers = answers()
+    with using(None):
+        assert compiled_answers == answers()
+    assert not scratch.sums.any()
+
+
+@given(st.integers(0, 2**32), st.integers(1, 400), st.integers(0, 400), st.integers(1, 50))
+def test_the_best_are_the_same(seed: int, count: int, k: int, distinct: int) -> None:
+    """The k best, ties by rank, however many ties there are."""
+    rng = np.random.default_rng(seed)
+    docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int32)
+    keys = rng.integers(0, distinct, count).astype(np.float32)
+    ranks = rng.permutation(1_000).astype(np.int32)
+    with using(built):
+        found = top.best_places(keys, ranks, k, docs).tolist()
+    with using(None):
+        assert found == top.best_places(keys, ranks, k, docs).tolist()
+
+
+QUESTIONS = (
+    SearchRequest("health inequalities deprived areas", facets=FACETS),
+    SearchRequest("housing", filters={"theme": ["housing", "planning"]}, facets=FACETS),
+    SearchRequest("young people mental health", filters={"region": ["South East"]}, exclude={"theme": ["housing"]}),
+    SearchRequest("flood", filters={"funding": ["none"]}, year_from=2012, year_to=2020, facets=FACETS),
+    SearchRequest('"climate emergency" council', facets=FACETS),
+    SearchRequest('"one public estate"', mode="all"),
+    SearchRequest("partnership", mode="phrase"),
+    SearchRequest("regenerat* title:town", facets=("theme",)),
+    SearchRequest("council AND (waste OR recycling) NOT food", limit=50),
+    SearchRequest("the what", limit=20),
+    SearchRequest("", facets=FACETS, sort="title"),
+    SearchRequest("community", sort="newest", offset=20, limit=30),
+    SearchRequest(" ".join(f"word{number} service" for number in range(300))),
+    SearchRequest('"' + "the council " * 40 + '"'),
+)
+
+
+def _told(results: SearchResults) -> Any:
+    scores = [round(hit.score, 4) for hit in results.hits]
+    return results.total, [hit.id for hit in results.hits], scores, dict(results.facets), results.notes
+
+
+@pytest.mark.parametrize("request_", QUESTIONS, ids=lambda request: request.text[:30] or "everything")
+def test_whole_answers_are_the_same(starter_index: Path, request_: SearchRequest) -> None:
+    """Totals, hits in order, scores, counts and notes of real questions."""
+    answers = []
+    for kernel in (built, None):
+        with using(kernel), closing(open_engine(starter_index)) as engine:
+            answers.append(_told(engine.search(request_)))
+    assert answers[0] == answers[1]
+
+
+def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine) -> None:
+    """Pairs of words in every document that holds them, long questions included."""
+    segment = starter_engine.segments[0]
+    fields = [field for name in ("title", "summary", "body") if (field := segment.field(name)) is not None]
+    docs = np.arange(segment.doc_count_all, dtype=np.int32)
+    lengths = np.linspace(0.2, 4.0, len(docs), dtype=np.float32)
+    rng = np.random.default_rng(5)
+    body = segment.field("body")
+    assert body is not None
+    common = sorted(body.terms(), key=lambda term: -body.df(body.find(term)))[:60]
+    for size in (2, 3, 5, 40):
+        terms = [common[at] for at in rng.choice(len(common), size, replace=False)]
+        sequence = rng.integers(0, size, size + 3).tolist()
+        idfs = rng.random(size).astype(np.float32) * 5
+        asked = fields, terms, sequence, docs, idfs, lengths, 550
+        with using(built):
+            found = proximity.proximity(*asked)
+        assert found.any()
+        with using(None):
+            np.testing.assert_allclose(found, proximity.proximity(*asked), rtol=1e-6)
+
+
+def test_what_lies_outside_is_refused() -> None:
+    """Numbers that no file may hold end in an error that Python can catch."""
+    for kernel in filter(None, [built]):
+        for wrong in (100, 2**31 - 1, -1):
+            outside = np.array([3, wrong], np.int32)
+            with pytest.raises(IndexError):
+                kernel.distinct(outside, 100, np.empty(2, np.int32))
+            with pytest.raises(IndexError):
+                kernel.best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), np.empty(1, np.int64))
+            sets = np.zeros(100, np.uint16)
+            with pytest.raises(IndexError):
+                places, which = np.empty(3, np.int64), np.empty(3, np.uint8)
+                kernel.passing(outside, [(sets, np.ones(1, np.bool_))], places, places.copy(), which)
+            with pytest.raises(IndexError):
+                starts, counts = np.array([0, 1]), np.empty(1, np.int64)
+                kernel.count_values(sets, outside, starts, np.zeros(1, np.uint16), counts, np.empty(1, np.int64))
+        lengths, found, scored = np.ones(3, np.uint8), np.empty(2, np.int32), np.empty(2, np.float32)
+        for docs, freqs in (([1, 2], [1, 9]), ([1, 3], [1, 1])):
+            term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
+            with pytest.raises(IndexError):
+                kernel.phrase([term, term], lengths, 1.0, 1.0, found, scored)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ([], False, np.empty(9, np.int32), np.empty(9, np.float32)),
+        ([(np.zeros(1, np.int32),)], False, np.empty(9, np.int32), np.empty(9, np.float32)),
+        ([("text", None, 1.0)], False, np.empty(9, np.int32), np.empty(9, np.float32)),
+        ([(np.zeros(1, np.float64), None, 1.0)], False, np.empty(9, np.int32), np.empty(9, np.float32)),
+        ([(np.zeros(1, np.int32), np.zeros(2, np.uint16), 1.0)], False, np.empty(9, np.int32), np.empty(9, np.float32)),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments: tuple[Any, ...]) -> None:
+    """A programming error is an exception."""
+    for kernel in filter(None, [built]):
+        with pytest.raises((TypeError, ValueError)):
+            kernel.combine(*arguments)
