@@ -87,7 +87,7 @@ class Learned:
             raise damaged(file.path, "it does not belong to its segment")
         self.dims = int(meta["dims"])
         self.count = int(meta["neighbours"])
-        self._scale = np.float32(1.0 / float(meta["scale"]))
+        self.scale = np.float32(1.0 / float(meta["scale"]))
         self._file = file
         self._rows = segment.doc_count_all
 
@@ -136,9 +136,8 @@ class Learned:
         return vector / np.float32(length) if length > 0 else None
 
     def vectors(self, docs: NDArray[Any]) -> Floats:
-        """The unit vectors of documents, rows beside `docs`."""
-        rows: Floats = self._documents.take(docs, axis=0) * self._scale
-        return rows
+        """The vectors of documents, rows beside `docs`; times `scale` they have length 1."""
+        return self._documents.take(docs, axis=0).astype(np.float32)
 
     def neighbour_scores(self, docs: NDArray[Any], scores: Floats) -> Floats:
         """For each document the average of its neighbours' scores; `scores` has one entry a document of the segment."""

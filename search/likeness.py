@@ -52,20 +52,21 @@ def likeness(
     `ranks` orders documents of the segment with equal scores.
     """
     rows = learned.vectors(docs)
-    latent = _cosines(rows, question) * np.float32(LATENT_WEIGHT * best)
+    latent = _cosines(rows, question) * np.float32(LATENT_WEIGHT * best * learned.scale)
     before = scores + latent
     places = _leading_places(before, docs, ranks)
     shares = before[places]
     if not len(places) or shares[0] <= 0:
         return Likeness(latent, np.zeros_like(latent), None)
     leading = _unit(np.einsum("i,ij->j", shares, rows[places]))
-    return Likeness(latent, _cosines(rows, leading) * np.float32(LEADERS_WEIGHT * best), leading)
+    leaders = _cosines(rows, leading) * np.float32(LEADERS_WEIGHT * best * learned.scale)
+    return Likeness(latent, leaders, leading)
 
 
 def like(learned: Learned, docs: NDArray[Any], question: Floats | None, leading: Floats | None, best: float) -> Floats:
     """Both parts together, of documents that no word matches; 0 for those of another subject than the question's."""
     rows = learned.vectors(docs)
-    asked, led = _cosines(rows, question), _cosines(rows, leading)
+    asked, led = _cosines(rows, question) * learned.scale, _cosines(rows, leading) * learned.scale
     found: Floats = np.float32(best) * (np.float32(LATENT_WEIGHT) * asked + np.float32(LEADERS_WEIGHT_BEYOND) * led)
     return np.where(asked >= SAME_SUBJECT, found, np.float32(0))
 
@@ -81,6 +82,7 @@ def _leading_places(scores: Floats, docs: NDArray[Any], ranks: NDArray[Any]) -> 
 
 
 def _cosines(rows: Floats, vector: Floats | None) -> Floats:
+    """Products of the rows and a unit vector, at least 0: cosines up to the rows' scale."""
     if vector is None:
         return np.zeros(len(rows), dtype=np.float32)
     # einsum, unlike a matrix product, starts no BLAS threads.
