@@ -76,6 +76,7 @@ class Manifest:
         check_versions(path, plain)
         try:
             plain["files"] = {name: FileNote(**note) for name, note in plain["files"].items()}
+            plain["listed"] = tuple(plain.get("listed", ()))
             return cls(**plain)
         except (TypeError, KeyError, AttributeError) as error:
             raise IndexDamaged(f"{path} lacks a part ({error}). {REBUILD}") from error
