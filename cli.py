@@ -150,9 +150,10 @@ def index_build(index: _Index, corpus: str | None, model: str | None, if_changed
 
 @index_group.command("update")
 @corpus_option
+@click.option("--merge", is_flag=True, help="Merge all that earlier updates left into one segment: full speed again.")
 @as_json
 @pass_index
-def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
+def index_update(index: _Index, corpus: str | None, merge: bool, as_json: bool) -> None:
     """Index only what is new, changed or gone since the last build."""
     from cli_request import corpus_path, files_of
     from corpus import read_corpus
@@ -161,7 +162,7 @@ def index_update(index: _Index, corpus: str | None, as_json: bool) -> None:
     index.warn_of_whoosh()
     source = corpus_path(corpus)
     with cli_text.progress_bar("Updating", files_of(source)) as progress:
-        report = update_index(read_corpus(source), index.path, progress)
+        report = update_index(read_corpus(source), index.path, progress, merge=merge or None)
     if as_json:
         cli_text.print_json(cli_text.plain(report))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike, fspath
@@ -16,16 +16,15 @@ from corpus.model import CaseStudy
 from index import words
 from index.bulk import Progress, write_corpus
 from index.codec import ImpactSettings, segment_arrays
-from index.completion_build import write_generation_completions
 from index.distribution import whoosh_distribution
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
 from index.learned import LEARNING_VERSION, learn, learned_path
-from index.lexicon_build import write_generation_lexicon
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
 from index.schema import SCHEMA_VERSION, codec_settings
 from index.sentence_model import SentenceModel, open_model
 from index.sentences import Vectors, known_vectors, sentences_path, write_sentences
+from index.word_lists import WHOLE_FILES, write_word_lists
 
 _HASH_RANGE: Final = 1 << 128
 
@@ -49,16 +48,23 @@ class CorpusFingerprint:
 
     The sum, modulo 2**128, of the records' content hashes: it can be taken
     while records stream by, and no two records share an id, so none cancels another.
+    It can be taken up again from the `digest` of some records.
     """
 
-    def __init__(self) -> None:
-        self._sum = 0
-        self.records = 0
+    def __init__(self, digest: str = "0-0") -> None:
+        total, _, records = digest.partition("-")
+        self._sum = int(total, 16)
+        self.records = int(records)
 
     def add(self, content_hash: bytes) -> None:
         """Take in one record's `content_hash()`."""
         self._sum = (self._sum + int.from_bytes(content_hash, "big")) % _HASH_RANGE
         self.records += 1
+
+    def remove(self, content_hash: bytes) -> None:
+        """Take out the hash of a record that was taken in."""
+        self._sum = (self._sum - int.from_bytes(content_hash, "big")) % _HASH_RANGE
+        self.records -= 1
 
     def hexdigest(self) -> str:
         """The digest of what was added so far."""
@@ -165,15 +171,17 @@ def finish(
     index: Path,
     folder: Path,
     fingerprint: str,
-    known: dict[str, FileNote] | None = None,
+    known: Mapping[str, FileNote] = MappingProxyType({}),
     known_stem: Callable[[str], str | None] | None = None,
+    listed: Collection[str] = (),
     model: SentenceModel | None = None,
     vectors: Vectors = MappingProxyType({}),
     progress: Progress | None = None,
 ) -> Generation:
-    """Write lexicon, completions and manifest of the segments in `folder` and switch to it.
+    """Write word lists and manifest of the segments in `folder` and switch to it.
 
-    `known` are notes of files that did not change, `known_stem` gives the stems that are known already. With
+    `known` are notes of files that did not change, `known_stem` gives the stems that are known already; `listed` are
+    the names of the segments that the whole word lists in `folder` hold, if there are any. With
     `model` every segment that has no sentence vectors gets them; `vectors` are known ones.
     """
     from whoosh.index import open_dir
@@ -181,8 +189,9 @@ def finish(
     whoosh_index = open_dir(str(folder), readonly=True)
     with whoosh_index.reader() as reader:
         segments = segment_arrays(reader)
-        write_generation_lexicon(folder, segments, known_stem)
-        write_generation_completions(folder, segments)
+        lists = write_word_lists(folder, segments, known_stem, listed)
+        if lists.whole:
+            known = {name: note for name, note in known.items() if name not in WHOLE_FILES}
         for segment in segments:
             # A small segment of an update knows too little of the collection to learn from.
             if 2 * segment.doc_count_all >= reader.doc_count_all() and not learned_path(folder, segment.name).exists():
@@ -204,6 +213,7 @@ def finish(
             averages=segments[0].segment.averages if segments else {},
             impacts=_plain(impacts),
             learning=LEARNING_VERSION,
+            listed=lists.listed,
             model=None if model is None else model.note(),
             files=file_notes(folder, known),
         )

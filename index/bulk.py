@@ -82,6 +82,23 @@ def write_corpus(
     return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], stems)
 
 
+def write_segment(
+    folder: Path,
+    records: Iterable[CaseStudy],
+    settings: CodecSettings,
+    known_stem: Callable[[str], str | None] | None = None,
+) -> ColumnarSegment | None:
+    """Write records as one more segment into the folder of a Whoosh index, whose table of contents it does not enter.
+
+    `known_stem` gives the stems of words that are known already, None for others. No records make no segment.
+    """
+    runs_folder = folder / RUNS
+    runs_folder.mkdir()
+    segment = _merge(folder, list(_runs(records, runs_folder, None, _cores(), known_stem)), settings)
+    shutil.rmtree(runs_folder)
+    return segment
+
+
 def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:
     if not notes:
         return None
@@ -116,7 +133,13 @@ def _batches(records: Iterable[CaseStudy], size: int) -> Iterator[list[CaseStudy
         yield batch
 
 
-def _runs(records: Iterable[CaseStudy], folder: Path, progress: Progress | None, workers: int) -> Iterator[RunNote]:
+def _runs(
+    records: Iterable[CaseStudy],
+    folder: Path,
+    progress: Progress | None,
+    workers: int,
+    known_stem: Callable[[str], str | None] | None = None,
+) -> Iterator[RunNote]:
     """Runs in the order of their documents."""
     stream = iter(records)
     first = list(islice(stream, ALONE_BELOW))
@@ -125,7 +148,7 @@ def _runs(records: Iterable[CaseStudy], folder: Path, progress: Progress | None,
     size = min(BATCH, max(64, len(first) // 8)) if len(first) < ALONE_BELOW else BATCH
     batches = _batches(_chained(first, stream), size)
     done = 0
-    made = _alone(batches, folder) if alone else _shared(batches, folder, workers)
+    made = _alone(batches, folder, known_stem) if alone else _shared(batches, folder, workers)
     for note in made:
         done += note.documents
         if progress:
@@ -139,8 +162,10 @@ def _chained(first: list[CaseStudy], rest: Iterator[CaseStudy]) -> Iterator[Case
     yield from rest
 
 
-def _alone(batches: Iterable[list[CaseStudy]], folder: Path) -> Iterator[RunNote]:
-    worker = _Worker(folder)
+def _alone(
+    batches: Iterable[list[CaseStudy]], folder: Path, known_stem: Callable[[str], str | None] | None
+) -> Iterator[RunNote]:
+    worker = _Worker(folder, known_stem)
     for number, batch in enumerate(batches):
         yield worker.run(number, batch)
 
@@ -180,9 +205,9 @@ def _context() -> multiprocessing.context.BaseContext:
 class _Worker:
     """One inverter and how far its vocabularies have been reported."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known_stem: Callable[[str], str | None] | None = None) -> None:
         self._folder = folder
-        self._inverter = Inverter()
+        self._inverter = Inverter(known_stem)
         self._reported = dict.fromkeys(self._inverter.vocabularies, 0)
 
     def run(self, number: int, batch: list[CaseStudy]) -> RunNote:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,25 +12,62 @@ import numpy as np
 
 from index.codec import SegmentArrays
 from index.completion_sources import phrase_completions, title_completions, value_completions
-from index.completions import Completions, write_completions
+from index.completions import KINDS, Completion, Completions, write_completions
 
 COMPLETIONS_FILE: Final = "completions.words"
+ADDED_FILE: Final = "completions.added"
+"""What updates changed of the completions; a generation that was built or merged has none."""
 
 _COMPLETED_FACETS: Final = ("theme", "funding", "council")
 
 
 def write_generation_completions(folder: Path, segments: Sequence[SegmentArrays]) -> None:
     """Write the completions of themes, funders, councils, titles and phrases of all live records."""
-    values = list(value_completions({name: _counts(name, segments) for name in _COMPLETED_FACETS}))
+    values = _values(segments)
     heads = list(_heads(segments))
-    titles = title_completions((id, title) for id, title, _ in heads)
+    titles = title_completions(sorted((id, title) for id, title, _ in heads))
     phrases = phrase_completions([(title, keywords) for _, title, keywords in heads], values)
     write_completions(folder / COMPLETIONS_FILE, [*values, *titles, *phrases])
 
 
-def open_completions(folder: Path) -> Completions:
-    """The completions of a generation's folder."""
-    return Completions.open(folder / COMPLETIONS_FILE)
+def write_added_completions(folder: Path, listed: Sequence[SegmentArrays], added: Sequence[SegmentArrays]) -> None:
+    """Write what changed since the completions in `folder` were written from the segments `listed`.
+
+    Themes, funders and councils with their counts of today, the titles of the segments `added`,
+    and which titles are no more. Phrases stay those of the last full build.
+    """
+    base = Completions.open(folder / COMPLETIONS_FILE)
+    values = _values([*listed, *added])
+    titles = title_completions(sorted((id, title) for id, title, _ in _heads(added)))
+    first, ids = base.values_of("title")
+    places = [(bisect_left(ids, id), id) for id in _gone_ids(listed)]
+    gone = [first + at for at, id in places if at < len(ids) and ids[at] == id]
+    values_before = np.flatnonzero(base["kinds"] < KINDS.index("phrase"))
+    hidden = np.union1d(values_before, np.array(gone, dtype=np.int64))
+    write_completions(folder / ADDED_FILE, [*values, *titles], hidden)
+
+
+def open_completions(folder: Path) -> tuple[Completions, ...]:
+    """The completions of a generation's folder: those of the last full build, and what updates added."""
+    base = Completions.open(folder / COMPLETIONS_FILE)
+    if not (folder / ADDED_FILE).exists():
+        return (base,)
+    added = Completions.open(folder / ADDED_FILE)
+    base.hide(added.hides())
+    return base, added
+
+
+def _values(segments: Sequence[SegmentArrays]) -> list[Completion]:
+    return list(value_completions({name: _counts(name, segments) for name in _COMPLETED_FACETS}))
+
+
+def _gone_ids(segments: Sequence[SegmentArrays]) -> Iterator[str]:
+    """Ids of deleted records; an id whose record stands in another of the segments is none."""
+    for segment in segments:
+        others = [other for other in segments if other is not segment]
+        for id in map(segment.id_of, segment.segment.deleted_docs()):
+            if all(other.doc_of(id) < 0 for other in others):
+                yield id
 
 
 def _counts(name: str, segments: Sequence[SegmentArrays]) -> Counter[str]:

@@ -13,7 +13,11 @@ memory-mapped, and opening it reads nothing. Its sections, for e entries, r rows
     labels, label_starts  u1 blob, e + 1 offsets into it
     values, value_starts  u1 blob, e + 1 offsets into it
     kinds, counts         e: index into `KINDS`; records that it stands for
-    order                 e: place of the entry when all are sorted by kind, falling count, and label
+    order                 e: place of the entry when all are sorted by kind, falling count, label, and value
+    hidden                only in what an update adds: entries of the full build that are no more, ascending
+
+An update leaves the file of the last full build as it is and writes a small one beside it: the titles of the
+records that it added, the values of facets with their counts of today, and what to hide of the full build's.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from typing import Final, Self
@@ -69,6 +74,11 @@ def completion_key(text: str) -> str:
     return " ".join(_WORD.findall(folded))
 
 
+def rank(entry: Completion) -> tuple[int, str, str]:
+    """What entries of one kind are sorted by."""
+    return -entry.count, entry.label, entry.value
+
+
 def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
     """The sections by name."""
     entries = list(completions)
@@ -89,7 +99,7 @@ def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
     labels, label_starts = packed([entry.label.encode("utf-8", "surrogatepass") for entry in entries])
     values, value_starts = packed([entry.value.encode("utf-8", "surrogatepass") for entry in entries])
     kinds = [KINDS.index(entry.kind) for entry in entries]
-    in_order = sorted(range(len(entries)), key=lambda at: (kinds[at], -entries[at].count, entries[at].label))
+    in_order = sorted(range(len(entries)), key=lambda at: (kinds[at], rank(entries[at])))
     order = np.empty(len(entries), dtype=np.uint32)
     order[in_order] = np.arange(len(entries), dtype=np.uint32)
     return {
@@ -118,23 +128,40 @@ def _keys(blob: Array, places: Array) -> Array:
     return keys
 
 
-def write_completions(path: str | PathLike[str], completions: Iterable[Completion]) -> None:
-    """Write completions to the file `path`. Raises `StorageFailed`."""
+def write_completions(
+    path: str | PathLike[str], completions: Iterable[Completion], hidden: Array | None = None
+) -> None:
+    """Write completions to the file `path`, and which of another file they hide. Raises `StorageFailed`."""
     writer = SectionFileWriter(Path(path))
     try:
         for name, array in completion_arrays(completions).items():
             writer.append(name, array, narrow=name not in _WIDE)
+        if hidden is not None:
+            writer.append("hidden", hidden.astype(np.uint32), narrow=True)
         writer.finish()
     finally:
         writer.abort()
 
 
 class Completions:
-    """The arrays of a set of completions, in memory or on disk. Safe to share between threads."""
+    """The arrays of a set of completions, in memory or on disk. Safe to share between threads.
+
+    `hidden` tells which entries are not to be offered; None if all are.
+    """
 
     def __init__(self, sections: Mapping[str, Rows], file: SectionFile | None = None) -> None:
         self._sections = sections
         self._file = file
+        self.hidden: Array | None = None
+
+    def hide(self, entries: Array) -> None:
+        """Offer all but the entries with these ordinals."""
+        self.hidden = np.zeros(len(self), dtype=np.bool_)
+        self.hidden[entries] = True
+
+    def hides(self) -> Array:
+        """Ordinals of entries of the full build that are no more, as an update wrote them."""
+        return np.zeros(0, dtype=np.uint32) if self._file is None else self._file["hidden"].all()
 
     @classmethod
     def of(cls, completions: Iterable[Completion]) -> Self:
@@ -172,6 +199,17 @@ class Completions:
             label=self._text("labels", "label_starts", ordinal),
             count=int(self._sections["counts"].slice(ordinal, ordinal + 1)[0]),
         )
+
+    def values_of(self, kind: str) -> tuple[int, list[str]]:
+        """(ordinal of the first, the values of all) entries of a kind, which stand one behind the other."""
+        of_kind = np.flatnonzero(self["kinds"] == KINDS.index(kind))
+        if not len(of_kind):
+            return 0, []
+        first, last = int(of_kind[0]), int(of_kind[-1])
+        starts = self._sections["value_starts"].slice(first, last + 2).tolist()
+        blob = self._sections["values"].slice(starts[0], starts[-1]).tobytes()
+        ends = pairwise(start - starts[0] for start in starts)
+        return first, [blob[lo:hi].decode("utf-8", "surrogatepass") for lo, hi in ends]
 
     def starting(self, prefix: bytes) -> Array:
         """Ordinals of the starts whose text begins with `prefix` (not empty), ascending."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -134,8 +134,8 @@ class _RawWords(dict[str, int]):
 class Inverter:
     """Inverts batches one after another, remembering words and terms between them."""
 
-    def __init__(self) -> None:
-        self._analyser = Analyser()
+    def __init__(self, known_stem: Callable[[str], str | None] | None = None) -> None:
+        self._analyser = Analyser(known_stem)
         self.vocabularies: dict[str, Vocabulary] = {"exact": Vocabulary(), "stems": Vocabulary()}
         self.vocabularies.update((name, Vocabulary()) for name in FACET_FIELDS)
         self._raws = _RawWords(self._analyser, self.vocabularies["exact"], self.vocabularies["stems"])

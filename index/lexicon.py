@@ -19,6 +19,7 @@ The file is a `SectionFile` with these sections, n words and m distinct stems:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
@@ -36,10 +37,10 @@ Entry = tuple[bytes, int, bytes]
 _CACHED_WORDS: Final = 65_536
 """Look-ups remembered; queries repeat words, and an entry costs about 100 bytes."""
 
-_SECTIONS: Final = ("words", "word_starts", "df", "masks", "stems", "stem_starts", "stem_of", "by_stem", "group_starts")
+SECTIONS: Final = ("words", "word_starts", "df", "masks", "stems", "stem_starts", "stem_of", "by_stem", "group_starts")
 
-_NARROW: Final = frozenset({"word_starts", "df", "stem_starts", "stem_of", "by_stem", "group_starts"})
-"""Sections that are stored in the smallest unsigned type that holds them."""
+_WIDE: Final = frozenset({"words", "stems", "masks"})
+"""Sections that keep their type; the others are stored in the smallest unsigned type that holds them."""
 
 
 class Rows(Protocol):
@@ -132,13 +133,33 @@ def lexicon_arrays(entries: Iterable[Entry]) -> dict[str, Array]:
 
 def write_lexicon(path: str | PathLike[str], words: Iterable[Entry]) -> None:
     """Write the lexicon of `words` to the file `path`. Raises `StorageFailed`."""
+    write_arrays(path, lexicon_arrays(words))
+
+
+def write_arrays(path: str | PathLike[str], arrays: Mapping[str, Array]) -> None:
+    """Write the sections of a lexicon to the file `path`. Raises `StorageFailed`."""
     writer = SectionFileWriter(Path(path))
     try:
-        for name, array in lexicon_arrays(words).items():
-            writer.append(name, array, narrow=name in _NARROW)
+        for name, array in arrays.items():
+            writer.append(name, array, narrow=name not in _WIDE)
         writer.finish()
     finally:
         writer.abort()
+
+
+def _split(blob: Rows, starts: Rows) -> list[bytes]:
+    """All byte strings of a blob."""
+    data = blob.all().tobytes()
+    return [data[lo:hi] for lo, hi in pairwise(starts.all().tolist())]
+
+
+def _texts(blob: Rows, starts: Rows) -> list[str]:
+    """All byte strings of a blob, decoded."""
+    data = blob.all().tobytes()
+    if data.isascii():
+        text = data.decode("ascii")
+        return [text[lo:hi] for lo, hi in pairwise(starts.all().tolist())]
+    return [item.decode() for item in _split(blob, starts)]
 
 
 class Lexicon:
@@ -171,8 +192,12 @@ class Lexicon:
 
         Raises `IndexDamaged` or `IndexIncompatible`, then or at the first touch of a damaged part.
         """
-        file = SectionFile.open(Path(path))
-        sections = {name: file[name] for name in _SECTIONS}
+        return cls.from_file(SectionFile.open(Path(path)))
+
+    @classmethod
+    def from_file(cls, file: SectionFile) -> Self:
+        """The lexicon whose sections an open file holds."""
+        sections = {name: file[name] for name in SECTIONS}
         return cls(sections, len(sections["df"]), len(sections["stem_starts"]) - 1, file)
 
     def verify(self) -> None:
@@ -184,7 +209,7 @@ class Lexicon:
         return self._size
 
     def __iter__(self) -> Iterator[str]:
-        return (self.word(at) for at in range(self._size))
+        return (self.word(at) for at in range(len(self)))
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and self.find(word) >= 0
@@ -225,12 +250,14 @@ class Lexicon:
         lo, hi = self._group_starts.slice(at, at + 2).tolist()
         return [self.word(ordinal) for ordinal in self._by_stem.slice(lo, hi).tolist()]
 
-    def prefix_range(self, prefix: str | bytes) -> tuple[int, int]:
-        """(lo, hi): the ordinals of the words that begin with `prefix`."""
-        key = prefix.encode("utf-8", "surrogatepass") if isinstance(prefix, str) else prefix
-        lo = self._first_from(self._words, self._word_starts, self._size, key)
-        # No byte of UTF-8 is 0xFF, so this sorts after every word with the prefix.
-        return lo, max(lo, self._first_from(self._words, self._word_starts, self._size, key + b"\xff"))
+    def words(self) -> list[bytes]:
+        """Every word, by ordinal: one pass over all of them, for those who need most."""
+        return _split(self._words, self._word_starts)
+
+    def stems(self) -> dict[str, str]:
+        """The stem of every word: one pass over all of them, for those who need most."""
+        words, stems = _texts(self._words, self._word_starts), _texts(self._stems, self._stem_starts)
+        return dict(zip(words, map(stems.__getitem__, self._stem_of.all().tolist()), strict=True))
 
     def dfs(self) -> Array:
         """uint[n]: how many records hold each word."""

@@ -14,10 +14,13 @@ from corpus.vocabulary import funders, themes
 from index.codec import SegmentArrays
 from index.documents import council_words, funder_words, theme_words
 from index.lexicon import Lexicon, write_lexicon
+from index.lexicon_added import GrownLexicon, write_added
 from index.schema import EXACT_FIELDS
 from index.whoosh_analysis import shared_analyser
 
 LEXICON_FILE: Final = "lexicon.words"
+ADDED_FILE: Final = "lexicon.added"
+"""What updates added to the lexicon; a generation that was built or merged has none."""
 
 _BATCH: Final = 4096
 
@@ -33,19 +36,31 @@ def write_generation_lexicon(
     which is close enough to weigh spellings. `known_stem` gives stems that are known
     already, None for others.
     """
-    stem_of = shared_analyser().stem if known_stem is None else _stem_with(known_stem)
-    write_lexicon(
-        folder / LEXICON_FILE, ((word, df, stem_of(word.decode()).encode()) for word, df in _word_counts(segments))
-    )
+    stem_of = _stem_with(known_stem)
+    counts = _word_counts(segments, sorted(_name_words()))
+    write_lexicon(folder / LEXICON_FILE, ((word, df, stem_of(word.decode()).encode()) for word, df in counts))
+
+
+def write_added_words(
+    folder: Path, segments: Sequence[SegmentArrays], known_stem: Callable[[str], str | None] | None = None
+) -> None:
+    """Write the words of `segments` as additions to the lexicon in `folder`, which holds those of all others."""
+    base = Lexicon.open(folder / LEXICON_FILE)
+    write_added(folder / ADDED_FILE, base, _word_counts(segments, ()), _stem_with(known_stem))
 
 
 def open_lexicon(folder: Path) -> Lexicon:
     """The lexicon of a generation's folder."""
+    added = folder / ADDED_FILE
+    if added.exists():
+        return GrownLexicon.open_both(folder / LEXICON_FILE, added)
     return Lexicon.open(folder / LEXICON_FILE)
 
 
-def _stem_with(known_stem: Callable[[str], str | None]) -> Callable[[str], str]:
+def _stem_with(known_stem: Callable[[str], str | None] | None) -> Callable[[str], str]:
     make = shared_analyser().stem
+    if known_stem is None:
+        return make
 
     def stem(word: str) -> str:
         known = known_stem(word)
@@ -54,10 +69,11 @@ def _stem_with(known_stem: Callable[[str], str | None]) -> Callable[[str], str]:
     return stem
 
 
-def _word_counts(segments: Sequence[SegmentArrays]) -> Iterator[tuple[bytes, int]]:
+def _word_counts(segments: Sequence[SegmentArrays], names: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Every exact word of the segments and of `names` (ascending), and its frequency."""
     streams = [_terms(segment, field, at) for at, segment in enumerate(segments) for field in EXACT_FIELDS]
-    names = ((word, 0, 0) for word in sorted(_name_words()))
-    for word, rows in groupby(merge(*streams, names), key=itemgetter(0)):
+    named = ((word, 0, 0) for word in names)
+    for word, rows in groupby(merge(*streams, named), key=itemgetter(0)):
         most: dict[int, int] = {}
         for _, segment, df in rows:
             most[segment] = max(df, most.get(segment, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -37,6 +37,7 @@ class Manifest:
     ranked fields when the generation was built in full; updates keep them, so
     that adding one record does not shift the scores of all others.
     `impacts` are the constants behind the joint field, `learning` the version of what is learned,
+    `listed` the names of the segments that the whole word lists hold (see `index.word_lists`),
     `model` what made the sentence vectors, if there are any (`folder`, `sha256` of its weights, `dims`).
     """
 
@@ -51,6 +52,7 @@ class Manifest:
     averages: Mapping[str, float]
     impacts: Mapping[str, Any]
     learning: int = 0
+    listed: Sequence[str] = ()
     model: Mapping[str, Any] | None = None
     files: Mapping[str, FileNote] = field(default_factory=dict)
     format: str = FORMAT
@@ -74,6 +76,7 @@ class Manifest:
         check_versions(path, plain)
         try:
             plain["files"] = {name: FileNote(**note) for name, note in plain["files"].items()}
+            plain["listed"] = tuple(plain.get("listed", ()))
             return cls(**plain)
         except (TypeError, KeyError, AttributeError) as error:
             raise IndexDamaged(f"{path} lacks a part ({error}). {REBUILD}") from error

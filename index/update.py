@@ -7,10 +7,11 @@ switch is the same atomic rename as after a full rebuild.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
@@ -18,18 +19,17 @@ from typing import Any, Final
 from corpus.errors import BadInput
 from corpus.model import CaseStudy
 from index.build import BuildReport, CorpusFingerprint, finish
-from index.bulk import Progress
+from index.bulk import Progress, write_segment
 from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, merge_all, segment_arrays
-from index.completion_build import COMPLETIONS_FILE
-from index.documents import whoosh_document
 from index.generations import Generation, new_generation, open_current
-from index.lexicon_build import LEXICON_FILE, open_lexicon
+from index.lexicon_build import open_lexicon
 from index.locks import writer_lock
 from index.manifest import MANIFEST_FILE
-from index.schema import JOINT_FIELD, codec_settings
+from index.schema import HASH_BYTES, JOINT_FIELD, codec_settings
 from index.sentences import known_vectors, model_of_update
+from index.word_lists import ADDED_FILES
 
-_REWRITTEN: Final = (MANIFEST_FILE, LEXICON_FILE, COMPLETIONS_FILE)
+_REWRITTEN: Final = (MANIFEST_FILE, *ADDED_FILES)
 
 MOST_SEGMENTS: Final = 8
 """More segments than this are merged into one: each costs a query some 20 µs."""
@@ -62,60 +62,116 @@ def update_index(
         before = open_current(index)
         whoosh_index = before.whoosh_index()
         with whoosh_index.reader() as reader:
-            known = _known_hashes(segment_arrays(reader))
-        changes = _Changes(known, remove_missing)
-        changed = [record for record in _reported(records, progress) if changes.differs(record)]
-        removed = changes.missing()
+            known = _Known(segment_arrays(reader))
+            changes = _Changes(known.everything() if remove_missing else known, before.manifest.corpus)
+            changed = [record for record in _reported(records, progress) if changes.differs(record)]
+            removed = changes.missing() if remove_missing else []
+            gone = [known.place(id) for id in (*changes.replaced, *removed)]
         if not changed and not removed and not merge:
             return _report(before, started, index, changes, removed)
         encoder = model_of_update(before, None if model is None else fspath(model))
         vectors = {} if encoder is None else known_vectors(before, encoder)
         with new_generation(index) as folder:
             _link_files(before.folder, folder)
-            _apply(folder, changed, [*changes.replaced, *removed], _impacts(before), merge)
-            known_files = {name: note for name, note in before.manifest.files.items() if name not in _REWRITTEN}
-            stem = open_lexicon(before.folder).stem
-            after = finish(index, folder, changes.fingerprint(removed), known_files, stem, encoder, vectors, progress)
+            known_stem = open_lexicon(before.folder).stems().get
+            _apply(folder, changed, gone, _impacts(before), merge, known_stem)
+            after = finish(
+                index,
+                folder,
+                changes.fingerprint.hexdigest(),
+                {name: note for name, note in before.manifest.files.items() if name not in _REWRITTEN},
+                known_stem,
+                before.manifest.listed,
+                encoder,
+                vectors,
+                progress,
+            )
     return _report(after, started, index, changes, removed)
 
 
-class _Changes:
-    """What differs between the records that stream by and those in the index."""
+class _Known:
+    """The records of an index by id: where each stands, and its content hash."""
 
-    def __init__(self, known: dict[str, bytes], remove_missing: bool) -> None:
+    def __init__(self, segments: Sequence[SegmentArrays]) -> None:
+        self._segments = segments
+
+    def get(self, id: str) -> bytes | None:
+        """The content hash of a live record."""
+        for segment in self._segments:
+            doc, hashes = segment.doc_of(id), segment.column("content_hash")
+            if doc >= 0 and hashes is not None:
+                content_hash: bytes = hashes.value(doc)
+                return content_hash
+        return None
+
+    def place(self, id: str) -> int:
+        """Whoosh's document number of a live record."""
+        base = 0
+        for segment in self._segments:
+            doc = segment.doc_of(id)
+            if doc >= 0:
+                return base + doc
+            base += segment.doc_count_all
+        raise KeyError(id)
+
+    def everything(self) -> dict[str, bytes]:
+        """The content hash of every live record: one pass over all, which is cheaper than to look most of them up."""
+        known: dict[str, bytes] = {}
+        for segment in self._segments:
+            ids, hashes = segment.field("id"), segment.column("content_hash")
+            if ids is None or hashes is None:
+                continue
+            names, docs, live = ids.terms(), ids.docs_of_range(0, ids.term_count), segment.live()
+            rows = hashes.rows[docs].tobytes()
+            keep = itertools.repeat(True) if live is None else live[docs].tolist()
+            known.update(
+                (name.decode(), rows[at * HASH_BYTES : (at + 1) * HASH_BYTES])
+                for at, (name, kept) in enumerate(zip(names, keep, strict=False))
+                if kept
+            )
+        return known
+
+
+class _Changes:
+    """What differs between the records that stream by and those in the index, `known` by id.
+
+    `fingerprint` follows: it is that of the index when all records were looked at.
+    """
+
+    def __init__(self, known: _Known | Mapping[str, bytes], fingerprint: str) -> None:
         self._known = known
-        self._remove_missing = remove_missing
-        self._hashes: dict[str, bytes] = {}
+        self._seen: set[str] = set()
+        self.fingerprint = CorpusFingerprint(fingerprint)
         self.replaced: list[str] = []
         self.added = 0
 
     def differs(self, record: CaseStudy) -> bool:
-        content_hash = record.content_hash()
-        if record.id in self._hashes:
+        """Whether the record is new or altered."""
+        if record.id in self._seen:
             raise BadInput(f"Two records have the id {record.id}. Give each record its own id.")
-        self._hashes[record.id] = content_hash
-        before = self._known.get(record.id)
+        self._seen.add(record.id)
+        before, now = self._known.get(record.id), record.content_hash()
+        if before == now:
+            return False
         if before is None:
             self.added += 1
-        elif before != content_hash:
+        else:
             self.replaced.append(record.id)
-        return before != content_hash
+            self.fingerprint.remove(before)
+        self.fingerprint.add(now)
+        return True
 
     def missing(self) -> list[str]:
-        return [id for id in self._known if id not in self._hashes] if self._remove_missing else []
+        """The ids of all records of the index that were not looked at; they are taken out of the fingerprint."""
+        assert isinstance(self._known, Mapping)
+        gone = [id for id in self._known if id not in self._seen]
+        for id in gone:
+            self.fingerprint.remove(self._known[id])
+        return gone
 
     @property
     def unchanged(self) -> int:
-        return len(self._hashes) - self.added - len(self.replaced)
-
-    def fingerprint(self, removed: list[str]) -> str:
-        fingerprint = CorpusFingerprint()
-        after = {**self._known, **self._hashes}
-        for id in removed:
-            del after[id]
-        for content_hash in after.values():
-            fingerprint.add(content_hash)
-        return fingerprint.hexdigest()
+        return len(self._seen) - self.added - len(self.replaced)
 
 
 def _report(generation: Generation, started: float, index: Path, changes: _Changes, removed: list[str]) -> BuildReport:
@@ -136,21 +192,6 @@ def _reported(records: Iterable[CaseStudy], progress: Progress | None) -> Iterab
         if progress and done % 64 == 0:
             progress(done, None)
         yield record
-
-
-def _known_hashes(segments: list[SegmentArrays]) -> dict[str, bytes]:
-    """The content hash of every live record by id."""
-    known: dict[str, bytes] = {}
-    for segment in segments:
-        ids, hashes = segment.field("id"), segment.column("content_hash")
-        if ids is None or hashes is None:
-            continue
-        live = segment.live()
-        docs = ids.docs_of_range(0, ids.term_count).tolist()
-        for term, doc in zip(ids.terms(), docs, strict=True):
-            if live is None or live[doc]:
-                known[term.decode()] = hashes.value(doc)
-    return known
 
 
 def _link_files(source: Path, target: Path) -> None:
@@ -177,42 +218,31 @@ def _impacts(before: Generation) -> ImpactSettings:
 
 
 def _apply(
-    folder: Path, changed: list[CaseStudy], gone: list[str], impacts: ImpactSettings, merge: bool | None
+    folder: Path,
+    changed: list[CaseStudy],
+    gone: list[int],
+    impacts: ImpactSettings,
+    merge: bool | None,
+    known_stem: Callable[[str], str | None],
 ) -> None:
+    """Delete the documents with the numbers `gone`, add the records `changed`, and merge if need be."""
     from whoosh.index import open_dir
-    from whoosh.writing import NO_MERGE
 
     whoosh_index = open_dir(str(folder))
     with whoosh_index.reader() as reader:
-        segments = segment_arrays(reader)
-        places = _places(segments)
         total = max(1, reader.doc_count_all())
         deleted = total - reader.doc_count() + len(gone)
-        crowded = len(segments) + bool(changed) > MOST_SEGMENTS or deleted > MOST_DELETED * total
-    writer = whoosh_index.writer(codec=ColumnarCodec(codec_settings(impacts)))
+        segments = len(reader.leaf_readers())
+        crowded = segments + bool(changed) > MOST_SEGMENTS or deleted > MOST_DELETED * total
+    settings = codec_settings(impacts)
+    new = write_segment(folder, changed, settings, known_stem)
+    writer = whoosh_index.writer(codec=ColumnarCodec(settings))
     try:
-        for id in gone:
-            writer.delete_document(places[id])
-        for record in changed:
-            writer.add_document(**whoosh_document(record))
+        for place in gone:
+            writer.delete_document(place)
     except BaseException:
         writer.cancel()
         raise
-    writer.commit(mergetype=NO_MERGE)
+    writer.commit(mergetype=lambda _, segments: segments if new is None else [*segments, new])
     if crowded if merge is None else merge:
-        whoosh_index.writer(codec=ColumnarCodec(codec_settings(impacts))).commit(mergetype=merge_all)
-
-
-def _places(segments: list[SegmentArrays]) -> dict[str, int]:
-    """Whoosh's document number of every live record by id."""
-    places: dict[str, int] = {}
-    base = 0
-    for segment in segments:
-        ids = segment.field("id")
-        live = segment.live()
-        if ids is not None:
-            for term, doc in zip(ids.terms(), ids.docs_of_range(0, ids.term_count).tolist(), strict=True):
-                if live is None or live[doc]:
-                    places[term.decode()] = base + doc
-        base += segment.doc_count_all
-    return places
+        whoosh_index.writer(codec=ColumnarCodec(settings)).commit(mergetype=merge_all)

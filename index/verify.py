@@ -82,7 +82,8 @@ def _inner_problems(generation: Generation) -> list[str]:
                     f"its manifest says {generation.manifest.documents}. {REBUILD}"
                 )
         open_lexicon(generation.folder).verify()
-        open_completions(generation.folder).verify()
+        for part in open_completions(generation.folder):
+            part.verify()
     except CasefinderError as error:
         return [str(error)]
     return []

@@ -89,11 +89,10 @@ def one_spelling(word: str) -> str:
 
 @cache
 def _snowball() -> Callable[[str], str]:
-    # nltk takes most of a second to import, so only a word that is not yet in an index pays for it.
-    from nltk.stem.snowball import SnowballStemmer
+    # Only a word that is not yet in an index pays for loading it.
+    from index.stemmer import english_stemmer
 
-    stem: Callable[[str], str] = SnowballStemmer("english").stem
-    return stem
+    return english_stemmer()
 
 
 @lru_cache(maxsize=1 << 20)

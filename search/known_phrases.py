@@ -56,13 +56,15 @@ class PhraseTable(Generic[T]):
 
     def __init__(self, entries: Iterable[tuple[str, T | None]]) -> None:
         phrases: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[T]] = {}
+        stop = stop_words()
         for phrase, meaning in entries:
             capitals = phrase.startswith(CAPITALS)
             bare = phrase.removeprefix(CAPITALS)
-            key = words_of(bare, without=stop_words())
+            folded = _folded_words(bare)
+            key = tuple(singular(word) for word in folded if word not in stop)
             if not key:
                 continue
-            meanings = phrases.setdefault((key, words_of(bare), capitals), [])
+            meanings = phrases.setdefault((key, tuple(map(singular, folded)), capitals), [])
             if meaning is not None and meaning not in meanings:
                 meanings.append(meaning)
         self._by_first: dict[str, list[_Phrase[T]]] = {}
@@ -135,8 +137,11 @@ def _stretch(text: str, surfaces: Sequence[str], written: Sequence[str]) -> str:
 
 def words_of(text: str, without: Container[str] = ()) -> tuple[str, ...]:
     """The words of a text as they are compared: folded, without apostrophes, in the singular."""
-    words = _WORD.findall(_APOSTROPHE.sub("", fold(text)))
-    return tuple(singular(word) for word in words if word not in without)
+    return tuple(singular(word) for word in _folded_words(text) if word not in without)
+
+
+def _folded_words(text: str) -> list[str]:
+    return _WORD.findall(_APOSTROPHE.sub("", fold(text)))
 
 
 def singular(word: str) -> str:

@@ -32,12 +32,12 @@ def without_question_words(text: str) -> str | None:
     """What a question or request asks about, or None where the text is neither."""
     if len(text) > LONGEST_QUESTION:
         return None
-    patterns = _openings().get(_first_word(text))
-    if not patterns:
+    openings = _openings().get(_first_word(text))
+    if not openings:
         return None
     ended = _END.sub("", text)
-    for pattern in patterns:
-        found = pattern.match(ended)
+    for opening in openings:
+        found = _compiled(opening).match(ended)
         if found:
             kept = " ".join(filter(None, (*found.groups(), ended[found.end() :].strip(" ,:;-"))))
             if _has_content(kept):
@@ -55,14 +55,19 @@ def _has_content(text: str) -> bool:
 
 
 @cache
-def _openings() -> dict[str, list[re.Pattern[str]]]:
-    """The patterns of the file by each first word that they may have, in the file's order."""
-    found: dict[str, list[re.Pattern[str]]] = {}
+def _openings() -> dict[str, list[str]]:
+    """The lines of the file by each first word that they may have, in the file's order."""
+    found: dict[str, list[str]] = {}
     for line in lines(FILE):
-        compiled = re.compile(_expression(line), re.IGNORECASE)
         for first in _first_words(line):
-            found.setdefault(first, []).append(compiled)
+            found.setdefault(first, []).append(line)
     return found
+
+
+@cache
+def _compiled(line: str) -> re.Pattern[str]:
+    """The pattern of one line. Compiling all of them would be the dearest part of a process's first answer."""
+    return re.compile(_expression(line), re.IGNORECASE)
 
 
 def _expression(line: str) -> str:

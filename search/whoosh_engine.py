@@ -373,7 +373,7 @@ class WhooshEngine:
 
     @cached_property
     def _completer(self) -> Completer:
-        return Completer(open_completions(self.generation.folder))
+        return Completer(*open_completions(self.generation.folder))
 
 
 def _word_scores(matched: Sequence[Matches], answers: Sequence[FilteredMatches]) -> list[Scores]:

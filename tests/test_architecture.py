@@ -241,6 +241,26 @@ def test_nltk_needs_no_data(tmp_path: Path) -> None:
     assert run.stdout.strip() == "['warm-homes']"
 
 
+ONE_ANSWER = """
+import sys
+from search import SearchRequest, open_engine
+
+engine = open_engine(PATH)
+engine.search(SearchRequest(text="warm homes zxcvbn what works in wigan"))
+print(*sys.modules)
+"""
+
+
+def test_a_first_answer_loads_no_toolkit(tmp_path: Path) -> None:
+    """Opening and asking, an unknown word included, loads no part of nltk, no yaml, no web framework, no SciPy."""
+    place = f"PATH = {str(tmp_path / 'index')!r}\n"
+    assert _run(place + NO_NLTK_DATA).returncode == 0
+    run = _run(place + ONE_ANSWER)
+    assert run.returncode == 0, run.stderr
+    heavy = {"nltk", "scipy", "yaml", "flask", "werkzeug", "jinja2", "click", "multiprocessing"}
+    assert sorted({name.partition(".")[0] for name in run.stdout.split()} & heavy) == []
+
+
 # Put together here, so that this file does not hold what it forbids.
 MACHINE_PATHS = re.compile(r"(?<![\w.~-])/(?:work|tmp|root|home)" + r"/[\w.]")
 REGISTRIES = re.compile(

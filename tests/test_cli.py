@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from corpus import CaseStudy
+from index import index_info
 from webui import create_app
 
 RECORDS = [
@@ -268,6 +269,20 @@ def test_update_counts_what_changed(tmp_path: Path) -> None:
     assert result.stdout.startswith("1 added, 1 replaced, 1 removed, 0 unchanged, in "), result.stderr
     found = CliRunner().invoke(cli.casefinder, [*index, "search", "hearts", "--json"])
     assert ids(found) == ["wigan-warm-homes"]
+
+
+def test_update_merges_when_told(tmp_path: Path) -> None:
+    """`index update --merge` leaves one segment, also where no record changed."""
+    corpus = write(tmp_path / "records.jsonl", RECORDS[:2])
+    index = ["--index", str(tmp_path / "index")]
+    update = [*index, "index", "update", "--corpus", str(corpus)]
+    assert CliRunner().invoke(cli.casefinder, [*index, "index", "build", "--corpus", str(corpus)]).exit_code == 0
+    write(corpus, RECORDS)
+    segments = []
+    for call in (update, [*update, "--merge"]):
+        assert CliRunner().invoke(cli.casefinder, call).exit_code == 0
+        segments.append(index_info(tmp_path / "index").segments)
+    assert segments == [2, 1]
 
 
 def test_verify_and_info(run: Run) -> None:

@@ -221,6 +221,7 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
         from index import build_index
         if os.getuid() == 0:
             build_index(records(2), sys.argv[2])  # what root alone may load is loaded
+            answers(Path(sys.argv[2]))
             os.setgid(65534)
             os.setuid(65534)
         print(len(answers(Path(sys.argv[1]))), flush=True)

@@ -64,15 +64,10 @@ def test_forms_of_a_stem(lexicon: Lexicon) -> None:
     assert lexicon.forms("zzz") == []
 
 
-def test_prefix_range(lexicon: Lexicon) -> None:
-    """The words with a prefix are neighbours."""
-    lo, hi = lexicon.prefix_range("regener")
-    assert [lexicon.word(at) for at in range(lo, hi)] == ["regenerate", "regeneration"]
-    assert lexicon.prefix_range("") == (0, len(lexicon))
-    lo, hi = lexicon.prefix_range("ł")
-    assert [lexicon.word(at) for at in range(lo, hi)] == ["łódź"]
-    lo, hi = lexicon.prefix_range("x")
-    assert lo == hi
+def test_all_words_and_stems_at_once(lexicon: Lexicon) -> None:
+    """Whoever needs most words gets all in one pass."""
+    assert lexicon.words() == sorted(word for word, _, _ in ENTRIES)
+    assert lexicon.stems() == {word.decode(): stem.decode() for word, _, stem in ENTRIES}
 
 
 def test_a_lexicon_may_be_empty(tmp_path: Path) -> None:
@@ -83,7 +78,7 @@ def test_a_lexicon_may_be_empty(tmp_path: Path) -> None:
     assert len(lexicon) == 0
     assert lexicon.find("housing") == -1
     assert lexicon.forms("hous") == []
-    assert lexicon.prefix_range("h") == (0, 0)
+    assert (lexicon.words(), lexicon.stems()) == ([], {})
 
 
 def test_a_word_given_twice_keeps_its_greatest_frequency() -> None:
@@ -122,5 +117,4 @@ def test_a_lexicon_is_the_dictionary_that_made_it(known: dict[str, tuple[int, st
         assert (lexicon.df(lexicon.find(word_)), lexicon.stem(word_)) == (df, stem)
         assert set(lexicon.forms(stem)) == {other for other, (_, its) in known.items() if its == stem}
         assert lexicon.masks()[lexicon.find(word_)] == letter_mask(word_.encode())
-    lo, hi = lexicon.prefix_range(probe[:1])
-    assert {lexicon.word(at) for at in range(lo, hi)} == {other for other in known if other.startswith(probe[:1])}
+    assert lexicon.stems() == {word_: stem for word_, (_, stem) in known.items()}

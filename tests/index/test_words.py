@@ -85,3 +85,18 @@ def test_the_fingerprint_follows_code_and_stemmer(monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     assert words.fingerprint() == before
     assert words.stemmer_name().startswith("nltk 3.")
+
+
+def test_the_stemmer_comes_without_the_rest_of_nltk() -> None:
+    """Stemming loads neither nltk's packages nor SciPy, gives what nltk gives, and leaves nltk as it is for others."""
+    script = """
+import sys
+from index.stemmer import english_stemmer
+stem = english_stemmer()
+assert not {name.partition(".")[0] for name in sys.modules} & {"nltk", "scipy", "numpy"}
+listed = "generously apply skis dying inequalities organisation news sky early 2019 o'brien's łódź".split()
+stems = [stem(word) for word in listed]
+from nltk.stem.snowball import SnowballStemmer
+assert stems == [SnowballStemmer("english").stem(word) for word in listed]
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
