@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-ANALYSIS_VERSION: Final = 2
+ANALYSIS_VERSION: Final = 3
 """Raised when the code of the analysis changes what it gives for the same text."""
 
 _LISTS: Final = ("stop_words.txt", "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
