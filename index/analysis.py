@@ -180,7 +180,7 @@ class Analyser:
         if measured and measured[2] in self._units:
             unit = self._units[measured[2]]
             closed = measured[1] + unit
-            return Word((measured[1], unit), (measured[1], self.stem(unit)), closed, closed, 2)
+            return Word((measured[1], unit), (self.stem(measured[1]), self.stem(unit)), closed, self.stem(closed), 2)
         return Word((exact,), (self.stem(exact),))
 
 

@@ -13,13 +13,15 @@ import os
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
+
+import numpy as np
 
 from corpus.errors import StorageFailed
 from corpus.model import CaseStudy
@@ -76,10 +78,7 @@ def write_corpus(
     segment = _merge(folder, notes, settings)
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
-    stems: dict[str, str] = {}
-    for note in notes:
-        stems.update(zip((term.decode() for term in note.new_terms["exact"]), note.new_stems, strict=True))
-    return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], stems)
+    return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], _stems(notes))
 
 
 def write_segment(
@@ -116,6 +115,17 @@ def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> Colum
     except BaseException:
         builder.abort()
         raise
+
+
+def _stems(notes: Sequence[RunNote]) -> dict[str, str]:
+    """The stem of every exact term; "" for stop words."""
+    vocabularies = _vocabularies(notes)
+    stems: dict[str, str] = {}
+    for worker, terms in vocabularies.get("exact", {}).items():
+        names = ["", *(stem.decode() for stem in vocabularies["stems"][worker])]
+        numbers = np.concatenate([note.new_stems for note in notes if note.worker == worker]) + 1
+        stems.update(zip((term.decode() for term in terms), map(names.__getitem__, numbers.tolist()), strict=True))
+    return stems
 
 
 def _vocabularies(notes: Iterable[RunNote]) -> dict[str, dict[int, list[bytes]]]:
@@ -213,10 +223,10 @@ class _Worker:
     def run(self, number: int, batch: list[CaseStudy]) -> RunNote:
         inverted = self._inverter.invert(batch)
         new_terms = {}
+        new_stems = self._inverter.stems(self._reported["exact"])
         for kind, vocabulary in self._inverter.vocabularies.items():
             new_terms[kind] = vocabulary.from_number(self._reported[kind])
             self._reported[kind] = len(vocabulary)
-        new_stems = [self._inverter.stem(term.decode()) for term in new_terms["exact"]]
         return write_run(self._folder / f"{number:06d}.run", os.getpid(), inverted, new_terms, new_stems)
 
 

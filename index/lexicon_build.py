@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -70,14 +67,17 @@ def _stem_with(known_stem: Callable[[str], str | None] | None) -> Callable[[str]
 
 
 def _word_counts(segments: Sequence[SegmentArrays], names: Sequence[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Every exact word of the segments and of `names` (ascending), and its frequency."""
-    streams = [_terms(segment, field, at) for at, segment in enumerate(segments) for field in EXACT_FIELDS]
-    named = ((word, 0, 0) for word in names)
-    for word, rows in groupby(merge(*streams, named), key=itemgetter(0)):
-        most: dict[int, int] = {}
-        for _, segment, df in rows:
-            most[segment] = max(df, most.get(segment, 0))
-        yield word, sum(most.values())
+    """Every exact word of the segments and of `names`, and its frequency, ascending."""
+    counts = dict.fromkeys(names, 0)
+    for segment in segments:
+        most: dict[bytes, int] = {}
+        for field in EXACT_FIELDS:
+            for word, df in _terms(segment, field):
+                if df > most.get(word, 0):
+                    most[word] = df
+        for word, df in most.items():
+            counts[word] = counts.get(word, 0) + df
+    yield from sorted(counts.items())
 
 
 def _name_words() -> set[bytes]:
@@ -90,11 +90,10 @@ def _name_words() -> set[bytes]:
     return {term.encode() for name in names for term in shared_analyser().exact_terms(name)}
 
 
-def _terms(segment: SegmentArrays, field: str, at: int) -> Iterator[tuple[bytes, int, int]]:
+def _terms(segment: SegmentArrays, field: str) -> Iterator[tuple[bytes, int]]:
     postings = segment.field(field)
     if postings is None:
         return
     for lo in range(0, postings.term_count, _BATCH):
         hi = min(lo + _BATCH, postings.term_count)
-        for term, df in zip(postings.terms(lo, hi), postings.dfs(lo, hi).tolist(), strict=True):
-            yield term, at, df
+        yield from zip(postings.terms(lo, hi), postings.dfs(lo, hi).tolist(), strict=True)

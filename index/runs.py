@@ -35,7 +35,7 @@ class RunNote:
 
     `fields` maps a field to its arrays by name, as in `FieldRun`. `new_terms` are the terms that
     joined the worker's vocabularies with this batch, in the order of their numbers, and `new_stems` the
-    stems of the exact ones; `worker` tells whose vocabularies.
+    numbers of the stems of the exact ones (-1: none); `worker` tells whose vocabularies.
     """
 
     worker: int
@@ -47,12 +47,10 @@ class RunNote:
     hashes: list[bytes]
     title_keys: list[bytes]
     new_terms: dict[str, list[bytes]]
-    new_stems: list[str]
+    new_stems: Array
 
 
-def write_run(
-    path: Path, worker: int, batch: BatchRun, new_terms: dict[str, list[bytes]], new_stems: list[str]
-) -> RunNote:
+def write_run(path: Path, worker: int, batch: BatchRun, new_terms: dict[str, list[bytes]], new_stems: Array) -> RunNote:
     """Write the arrays of a batch to `path`."""
     with path.open("wb") as file:
         fields = {

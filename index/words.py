@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-ANALYSIS_VERSION: Final = 2
+ANALYSIS_VERSION: Final = 3
 """Raised when the code of the analysis changes what it gives for the same text."""
 
 _LISTS: Final = ("stop_words.txt", "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
@@ -87,6 +87,22 @@ def one_spelling(word: str) -> str:
     return word
 
 
+_STEMMED_ENDINGS: Final = (
+    *("s", "y", "e", "l", "ed", "ing"),
+    *("izer", "ator", "alli", "bli", "ogi", "li", "enci", "anci", "abli", "biliti", "aliti", "iviti", "iciti"),
+    *("ement", "ment", "ant", "ent", "ism", "iti", "ion", "er", "ic"),
+)
+"""Every suffix that Snowball English takes off or replaces ends with one of these."""
+
+
+def _is_own_stem(word: str) -> bool:
+    """Whether no rule of Snowball English applies to a word; False where that takes the stemmer to tell.
+
+    Only words of plain letters and digits are judged: apostrophes and other scripts are the stemmer's.
+    """
+    return word.isascii() and word.isalnum() and not word.endswith(_STEMMED_ENDINGS)
+
+
 @cache
 def _snowball() -> Callable[[str], str]:
     # Only a word that is not yet in an index pays for loading it.
@@ -104,7 +120,10 @@ def stem(word: str) -> str:
     plain = one_spelling(word)
     if plain.isdigit():
         return plain
-    return _stems().get(plain) or _snowball()(plain)
+    listed = _stems().get(plain)
+    if listed:
+        return listed
+    return plain if _is_own_stem(plain) else _snowball()(plain)
 
 
 def stemmer_name() -> str:

@@ -216,3 +216,9 @@ def test_wrappers_are_equal_by_class() -> None:
     assert StemmedAnalyser() == StemmedAnalyser()
     assert StemmedAnalyser() != ExactAnalyser()
     assert len({StemmedAnalyser(), StemmedAnalyser(), ExactAnalyser()}) == 2
+
+
+def test_a_measure_has_one_stem_however_it_is_written() -> None:
+    """ "20 tonnes" and "20tonnes" meet, since a form has the same stem wherever it comes from."""
+    written = {frozenset(Analyser().stems(text)) for text in ("20 tonnes", "20tonnes")}
+    assert frozenset.intersection(*written) & {Analyser().stem("20tonne")}

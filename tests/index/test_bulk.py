@@ -69,6 +69,9 @@ def by_whoosh(folder: Path, records: list[CaseStudy]) -> dict[str, bytes]:
 
 
 @example(records=[CaseStudy("a", "Of the", body=" ")])
+@example(
+    records=[CaseStudy("a", "On/co production", body="20\u00a0mph 20 \u00a0 mph", keywords=("being", "co production"))]
+)
 @settings(max_examples=40, deadline=None)
 @given(records=RECORDS)
 def test_bulk_equals_whooshs_writer(records: list[CaseStudy], tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index import words
 
@@ -57,6 +60,37 @@ def test_exceptions_go_before_the_stemmer() -> None:
     assert words.stem("policing") == "polic"
     assert words.stem("2019") == "2019"
     assert words.stem("regeneration") == words.stem("regenerate")
+
+
+SUFFIXES = (
+    "s", "us", "ss", "sses", "ied", "ies", "ed", "eed", "edly", "ing", "ingly", "y", "ly", "ization", "ational", "ness",
+    "biliti", "li", "ator", "izer", "ism", "iti", "enci", "ogi", "ful", "ical", "ement", "ant", "ent", "ion", "ous",
+    "al", "er", "ic", "e", "l", "th", "n", "t", "k",
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    word=st.text("abcdeghilnorstuy1", max_size=7).flatmap(
+        lambda start: st.lists(st.sampled_from(SUFFIXES), max_size=2).map(lambda ends: start + "".join(ends))
+    )
+)
+def test_words_without_the_stemmer_are_their_own_stems(word: str) -> None:
+    """The stemmer, asked nevertheless, gives back every word that is held to need none."""
+    if words._is_own_stem(word):
+        assert words._snowball()(word) == word
+
+
+def test_words_of_the_corpus_without_the_stemmer_are_their_own_stems() -> None:
+    """The same for every word that the shipped case studies hold."""
+    found = {
+        word
+        for path in sorted((ROOT / "corpus" / "case_studies").glob("*.md"))
+        for word in re.findall(r"[a-z0-9]+", path.read_text(encoding="utf-8").lower())
+    }
+    plain = {word for word in found if words._is_own_stem(word)}
+    assert len(plain) > len(found) // 5
+    assert [word for word in plain if words._snowball()(word) != word] == []
 
 
 def test_the_stemmer_needs_no_download() -> None:
