@@ -429,6 +429,7 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     }
     /* Entries gather until there are a few times too many; then the best stay and the worst of them is the floor. */
     Py_ssize_t room = k < 64 ? 256 : 4 * k, size = 0;
+    if (room > keys.count) room = keys.count + 1;
     entries = malloc(sizeof(Entry) * (size_t)room);
     if (!entries) {
         PyErr_NoMemory();
