@@ -56,7 +56,9 @@ class Casefinder:
             name: {bucket.value: bucket.count for bucket in counts.buckets} for name, counts in results.facets.items()
         }
         # The record is read when it is looked at; peers hand theirs out too, so ours are looked at.
-        return Answer(results.total, tuple(hit.record.id for hit in results.hits), facets)
+        # What is found beyond the matches, by meaning, is no answer to the question that all are asked.
+        ids = tuple(hit.record.id for hit in results.hits if not hit.by_meaning)
+        return Answer(results.total, ids, facets)
 
     def close(self) -> None:
         """Close the engine."""
