@@ -20,6 +20,7 @@ from whoosh import query as q
 from whoosh.searching import Searcher
 
 from index.codec import FieldPostings, SegmentArrays
+from index.remember import remembered
 from index.schema import JOINT_FIELD
 from search import boolean
 from search.boolean import Scratch
@@ -95,11 +96,7 @@ class SegmentEvaluator:
             # The words of plain questions: asked again and again, and nothing but views of the files.
             key = query.text, query.boost
             known = self._terms.get(key)
-            if known is None:
-                if len(self._terms) >= REMEMBERED:
-                    self._terms.clear()
-                known = self._terms[key] = self._looked_up(query)
-            return known
+            return remembered(self._terms, key, self._looked_up(query), REMEMBERED) if known is None else known
         return self._looked_up(query)
 
     def _looked_up(self, query: q.Term) -> Matches:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from index.analysis import fold
+from index.remember import remembered
 from index.words import stop_words
 from search.read_words import WordClause
 
@@ -94,10 +95,9 @@ class PhraseTable(Generic[T]):
         """The words of a clause and the phrases that begin with the first of them."""
         known = self._memory.get(surface)
         if known is None:
-            if len(self._memory) >= _MEMORY:
-                self._memory.clear()
             words = words_of(surface)
-            known = self._memory[surface] = words, self._by_first.get(words[0], ()) if words else ()
+            found = words, self._by_first.get(words[0], ()) if words else ()
+            return remembered(self._memory, surface, found, _MEMORY)
         return known
 
     def _longest(

@@ -86,7 +86,12 @@ def proximity(
     `relative_lengths`: the documents' lengths divided by the mean. `documents`: the collection's size.
     """
     if kernel is None:
-        return _by_arrays(fields, terms, sequence, docs, word_idfs, relative_lengths, documents)
+        standing, slots = places(fields, terms, docs)
+        if len(standing) < 2:
+            return np.zeros(len(docs), np.float32)
+        pairs = pairs_of(sequence)
+        ordered, unordered = count_pairs(pairs, standing, slots, len(docs))
+        return proximity_scores(pairs, ordered, unordered, word_idfs, relative_lengths, documents)
     added = np.zeros(len(docs), np.float32)
     lists = []
     for number, field in enumerate(fields):
@@ -102,23 +107,6 @@ def proximity(
 def _damping(relative_lengths: Floats) -> Floats:
     damping: Floats = K1 * (1.0 - B) + K1 * B * relative_lengths
     return damping
-
-
-def _by_arrays(
-    fields: Sequence[FieldPostings],
-    terms: Sequence[bytes],
-    sequence: Sequence[int],
-    docs: NDArray[Any],
-    word_idfs: Floats,
-    relative_lengths: Floats,
-    documents: int,
-) -> Floats:
-    place, slot = places(fields, terms, docs)
-    if len(place) < 2:
-        return np.zeros(len(docs), np.float32)
-    pairs = pairs_of(sequence)
-    ordered, unordered = count_pairs(pairs, place, slot, len(docs))
-    return proximity_scores(pairs, ordered, unordered, word_idfs, relative_lengths, documents)
 
 
 def places(fields: Sequence[FieldPostings], terms: Sequence[bytes], docs: NDArray[Any]) -> tuple[Ints, Ints]:

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from index.codec import SegmentArrays
 from index.learned import Learned
+from index.remember import remembered
 from index.schema import JOINT_FIELD, RANKED_FIELDS
 from index.sentences import Sentences
 from search.boolean import Scratch
@@ -312,11 +313,7 @@ class Reranker:
 
     def _idf(self, term: bytes) -> float:
         known = self._idfs.get(term)
-        if known is None:
-            if len(self._idfs) >= REMEMBERED:
-                self._idfs.clear()
-            known = self._idfs[term] = self._idf_of(term)
-        return known
+        return remembered(self._idfs, term, self._idf_of(term), REMEMBERED) if known is None else known
 
     def _idf_of(self, term: bytes) -> float:
         assert self._joint is not None

@@ -34,7 +34,7 @@ class StoredCaseStudy(CaseStudy):
 
     def __getattr__(self, name: str) -> Any:
         if name == "body":
-            body = self._segment.stored(self._doc)["record_body"]
+            body = self._segment.stored_packed(self._doc)["record_body"]
             object.__setattr__(self, "body", body)
             return body
         if name not in FIELDS:

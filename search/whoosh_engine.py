@@ -96,11 +96,7 @@ class WhooshEngine:
         """Answer one question."""
         started = time.perf_counter()
         parsed, matched, suggestion = self._understood(request)
-        filters = filters_of(request)
-        answers = [
-            FilteredMatches(evaluator.segment, part.docs, filters)
-            for evaluator, part in zip(self.evaluators, matched, strict=True)
-        ]
+        answers = self._passed(matched, request)
         total = sum(len(answer.docs) for answer in answers)
         scored = self._scored(parsed, matched, answers, request)
         places = self._order.top(scored, request.sort, request.offset, request.limit)
@@ -284,9 +280,15 @@ class WhooshEngine:
 
     def _answers(self, parsed: ParsedQuery, request: SearchRequest) -> tuple[list[Matches], list[FilteredMatches]]:
         """The matches of every segment, all of them and those behind the filters."""
-        matched, filters = self._matches(parsed.query), filters_of(request)
-        passed = zip(self.segments, matched, strict=True)
-        return matched, [FilteredMatches(segment, part.docs, filters) for segment, part in passed]
+        matched = self._matches(parsed.query)
+        return matched, self._passed(matched, request)
+
+    def _passed(self, matched: Sequence[Matches], request: SearchRequest) -> list[FilteredMatches]:
+        """The matches of every segment behind the request's filters."""
+        filters = filters_of(request)
+        return [
+            FilteredMatches(segment, part.docs, filters) for segment, part in zip(self.segments, matched, strict=True)
+        ]
 
     def _hits(
         self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery, total: int
@@ -327,11 +329,7 @@ class WhooshEngine:
         return None
 
     def _total(self, request: SearchRequest, matched: Sequence[Matches]) -> int:
-        filters = filters_of(request)
-        return sum(
-            len(FilteredMatches(evaluator.segment, part.docs, filters).docs)
-            for evaluator, part in zip(self.evaluators, matched, strict=True)
-        )
+        return sum(len(answer.docs) for answer in self._passed(matched, request))
 
     # When little or nothing is found
 

@@ -17,6 +17,7 @@ from index.codec.doc_lists import open_docs
 from index.codec.facets import FacetColumn, open_facet
 from index.codec.sections import Section, SectionFile, damaged
 from index.codec.terms import TermTable
+from index.remember import remembered
 
 IMPACT_SCALE: Final = 65_535
 """An impact of 1 as it is stored: 16 bits fixed point, an error of at most 8e-6."""
@@ -183,10 +184,7 @@ class FieldPostings:
         start, end = self._position_starts.pair(ordinal)
         freqs = None if self._freqs is None else self._freqs.slice(lo, hi)
         found = self._docs.one(ordinal, lo, hi), freqs, self._positions.slice(start, end)
-        if len(self._occurrences) >= REMEMBERED:
-            self._occurrences.clear()
-        self._occurrences[ordinal] = found
-        return found
+        return remembered(self._occurrences, ordinal, found, REMEMBERED)
 
     def places_in(self, ordinal: int, docs: Array) -> tuple[NDArray[np.intp], Array] | None:
         """Where the term stands in some documents (ascending): (index into `docs`, position) of every place.

@@ -18,6 +18,7 @@ from index.codec.postings import FieldPostings
 from index.codec.sections import SectionFile, damaged
 from index.codec.settings import CodecSettings
 from index.codec.stored import StoredDocuments, StoredParts
+from index.remember import remembered
 
 if TYPE_CHECKING:
     from index.codec.whoosh_codec import ColumnarCodec
@@ -187,11 +188,7 @@ class SegmentArrays:
     def id_of(self, doc: int) -> str:
         """The id of a document; "" when it has none."""
         known = self._names.get(doc)
-        if known is None:
-            if len(self._names) >= REMEMBERED:
-                self._names.clear()
-            known = self._names[doc] = self._id_of(doc)
-        return known
+        return remembered(self._names, doc, self._id_of(doc), REMEMBERED) if known is None else known
 
     def _id_of(self, doc: int) -> str:
         if self._ids is None:
@@ -227,6 +224,10 @@ class SegmentArrays:
     def stored_head(self, doc: int) -> dict[str, Any]:
         """The stored fields of a document without the long ones, which costs a third of the time."""
         return self._stored.head(doc)
+
+    def stored_packed(self, doc: int) -> dict[str, Any]:
+        """The long stored fields of a document alone."""
+        return self._stored.packed(doc)
 
     def stored_parts(self, doc: int) -> StoredParts:
         """The stored fields as they lie in the file, for copying into another segment."""

@@ -104,6 +104,12 @@ class StoredDocuments:
         value: dict[str, Any] = json.loads(self.head_bytes(doc))
         return value
 
+    def packed(self, doc: int) -> dict[str, Any]:
+        """The packed stored fields of a document alone."""
+        packed = self._packed.bytes(*self._packed_starts.pair(doc))
+        value: dict[str, Any] = json.loads(self._unpack(packed)) if packed else {}
+        return value
+
     def record(self, doc: int) -> dict[str, Any]:
         """All stored fields of a document."""
         value: dict[str, Any] = json.loads(self.record_bytes(doc))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
+from index.remember import remembered
 
 STRIDE: Final = 64
 """Terms between two anchors, which cost 1.6 % more bytes and 16 ms to read for a million terms."""
@@ -66,10 +67,7 @@ class TermTable:
         """The ordinal of a term, or -1."""
         ordinal = self._cache.get(term)
         if ordinal is None:
-            ordinal = self._look_up(term)
-            if len(self._cache) >= CACHE:
-                self._cache.clear()
-            self._cache[term] = ordinal
+            ordinal = remembered(self._cache, term, self._look_up(term), CACHE)
         return ordinal
 
     def lower_bound(self, term: bytes) -> int:
