@@ -64,18 +64,46 @@ class CaseStudy:
 
     def content_hash(self) -> bytes:
         """16 bytes that change when any field changes: BLAKE2b of the canonical JSON (sorted keys, UTF-8)."""
-        from hashlib import blake2b  # loads OpenSSL, most of the cost of importing this module
+        return hash_of(self.json_fields())
 
-        text = _canonical_encoder()(self.to_dict())
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
+    def json_fields(self) -> dict[str, str]:
+        """The JSON text of every field's value, in the order of the fields, as `to_dict` would give them to json.
+
+        A record is written several times when it is indexed (stored, hashed), and its texts are long: this way each
+        is encoded once. Raises `TypeError` when a value is not of its field's type.
+        """
+        string = _string_encoder()
+        encoded: dict[str, str] = {}
+        for name in FIELDS:
+            value = getattr(self, name)
+            if name == "year":
+                encoded[name] = "null" if value is None else str(int(value))
+            elif name in LIST_FIELDS:
+                encoded[name] = f"[{','.join(map(string, value))}]"
+            else:
+                encoded[name] = string(value)
+        return encoded
+
+
+def json_object(encoded: Mapping[str, str]) -> str:
+    """The text of a JSON object whose values are JSON texts."""
+    return "{" + ",".join([f'"{name}":{value}' for name, value in encoded.items()]) + "}"
+
+
+def hash_of(encoded: Mapping[str, str]) -> bytes:
+    """The content hash of the record with these `json_fields`."""
+    from hashlib import blake2b  # loads OpenSSL, most of the cost of importing this module
+
+    text = json_object({name: encoded[name] for name in _SORTED})
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
 
 
 @cache
-def _canonical_encoder() -> Callable[[Any], str]:
-    """Made once: building an encoder costs more than encoding a record."""
-    from json import JSONEncoder
+def _string_encoder() -> Callable[[str], str]:
+    """The function with which json writes strings as they are, found when a record is first written."""
+    from json.encoder import encode_basestring
 
-    return JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
+    return encode_basestring
 
 
 FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in fields(CaseStudy))
@@ -83,3 +111,5 @@ FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in fields(CaseStudy)
 
 LIST_FIELDS: Final = frozenset({"councils", "organisations", "themes", "funding", "keywords"})
 """The fields that hold several values, in the author's order."""
+
+_SORTED: Final[tuple[str, ...]] = tuple(sorted(FIELDS))

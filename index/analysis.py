@@ -120,7 +120,11 @@ class Analyser:
     def is_opener(self, word: Word) -> bool:
         """Whether the word may form a closed word with its right neighbour."""
         last = word.parts[-1] if word.parts else ""
-        return bool(last) and not word.closed and (last in self._openers or last[0].isdigit())
+        return bool(last) and not word.closed and self.opens(last)
+
+    def opens(self, exact: str) -> bool:
+        """The same for a word that is a single exact form."""
+        return exact in self._openers or exact[0].isdigit()
 
     def closed_pair(self, left: Word, right: Word) -> str:
         """The closed form of two neighbours that are one word ("co" "production"), else ""."""

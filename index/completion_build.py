@@ -13,10 +13,13 @@ import numpy as np
 from index.codec import SegmentArrays
 from index.completion_sources import phrase_completions, title_completions, value_completions
 from index.completions import KINDS, Completion, Completions, write_completions
+from index.documents import HEAD_FIELDS
 
 COMPLETIONS_FILE: Final = "completions.words"
 ADDED_FILE: Final = "completions.added"
 """What updates changed of the completions; a generation that was built or merged has none."""
+
+_ID, _TITLE, _KEYWORDS = map(HEAD_FIELDS.index, ("id", "title", "keywords"))
 
 _COMPLETED_FACETS: Final = ("theme", "funding", "council")
 
@@ -86,5 +89,5 @@ def _heads(segments: Sequence[SegmentArrays]) -> Iterator[tuple[str, str, list[s
         live = segment.live()
         for doc in range(segment.doc_count_all):
             if live is None or live[doc]:
-                record = segment.stored_head(doc)["record"]
-                yield record["id"], record["title"], record.get("keywords", [])
+                head = segment.stored_head(doc)["record"]
+                yield head[_ID], head[_TITLE], head[_KEYWORDS]

@@ -109,13 +109,16 @@ def _runs(title: str) -> Iterator[str]:
 
 
 def _runs_of(words: Sequence[str], stop: frozenset[str]) -> Iterator[str]:
-    for first in range(len(words)):
-        if words[first] in stop:
+    numbers = [word.isdigit() for word in words]
+    ends = [not number and word not in stop for word, number in zip(words, numbers, strict=True)]
+    for first in range(len(words) - 1):
+        if not ends[first] or numbers[first + 1]:
             continue
-        for size in (2, 3):
-            run = words[first : first + size]
-            if len(run) == size and run[-1] not in stop and not any(word.isdigit() for word in run):
-                yield " ".join(run)
+        pair = f"{words[first]} {words[first + 1]}"
+        if ends[first + 1]:
+            yield pair
+        if first + 2 < len(words) and ends[first + 2]:
+            yield f"{pair} {words[first + 2]}"
 
 
 def _parts(words: Sequence[str]) -> Iterator[str]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
 from corpus.gazetteer import gazetteer
-from corpus.model import CaseStudy
+from corpus.model import FIELDS, LIST_FIELDS, CaseStudy
 from corpus.vocabulary import funders, themes
 from index.analysis import BREAK, fold
+from index.codec.stored import StoredParts, json_bytes, pack
 
 TITLE_KEY_BYTES: Final = 120
 """Bytes of a title that its sort key keeps; longer titles that agree so far are told apart by id."""
+
+HEAD_FIELDS: Final = tuple(name for name in FIELDS if name != "body")
+"""The fields that are stored together, as a list: their names are not repeated in each record."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -69,11 +73,26 @@ def whoosh_document(record: CaseStudy) -> Mapping[str, Any]:
     return document
 
 
-def stored_parts(record: CaseStudy) -> tuple[dict[str, Any], str]:
-    """What is stored of a record: its plain values without the body (and without empty ones), and the body."""
+def stored_parts(record: CaseStudy) -> tuple[list[Any], str]:
+    """What is stored of a record: the values of `HEAD_FIELDS`, and the body."""
     plain = record.to_dict()
-    body: str = plain.pop("body")
-    return {name: value for name, value in plain.items() if value or name in ("id", "title")}, body
+    return [plain[name] for name in HEAD_FIELDS], record.body
+
+
+def record_of(head: Sequence[Any], body: str = "") -> CaseStudy:
+    """The record that `stored_parts` took apart."""
+    return CaseStudy(body=body, **head_values(head))
+
+
+def head_values(head: Sequence[Any]) -> dict[str, Any]:
+    """The values of a record's fields but the body, as the record has them."""
+    return {name: tuple(value) if name in LIST_FIELDS else value for name, value in zip(HEAD_FIELDS, head, strict=True)}
+
+
+def encoded_parts(encoded: Mapping[str, str]) -> StoredParts:
+    """What the index stores, from the record's `json_fields`: the same as `encode_stored` makes of its parts."""
+    head = ",".join([encoded[name] for name in HEAD_FIELDS])
+    return json_bytes(f'{{"record":[{head}]}}'), pack(json_bytes(f'{{"record_body":{encoded["body"]}}}'))
 
 
 @cache

@@ -3,48 +3,38 @@
 Whatever stands between spaces is analysed once in a worker's life. After that a text is an array of
 numbers (see `index.chunks`), and all else is arithmetic on arrays: positions are running sums of
 what each chunk takes, terms are looked up in tables, and one sort of packed
-64-bit keys (term, document, position) groups them into postings. The result equals, posting by
+64-bit keys (term, place in the batch) groups them into postings. A word stands where its stem stands, so both
+share one list, with the word's number at each position. The result equals, posting by
 posting, what Whoosh's writer gets from `Analyser.tokens`.
 """
 
 from __future__ import annotations
 
-import re
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.model import CaseStudy
-from index.analysis import BREAK, RAW_WORD, Analyser, Word
-from index.chunks import ChunkNumbers
-from index.codec import encode_stored
+from corpus.model import CaseStudy, hash_of
+from index.analysis import BREAK, Analyser, Word
+from index.chunk_terms import ChunkTerms, Vocabulary
 from index.codec.ranges import spread
 from index.codec.stored import StoredParts
-from index.documents import facet_values, ranked_texts, sort_key, stored_parts
-from index.schema import EXACT_FIELDS, FACET_FIELDS, PACKED, RANKED_FIELDS
+from index.documents import encoded_parts, facet_values, ranked_texts, sort_key
+from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
 
 Array = NDArray[Any]
 
 BATCH: Final = 8_192
 """Records inverted at a time: enough that arrays pay, few enough that a worker needs some 150 MB."""
 
-MOST_CHUNKS: Final = 1 << 20
-"""Distinct chunks that a worker remembers, with what they give some 100 MB; beyond, it starts anew."""
-
 MOST_WORDS: Final = 1 << 16
 """Distinct words whose analysis is remembered while new chunks are analysed."""
 
-_DOC_BITS: Final = 16
-_POSITION_BITS: Final = 24
-_MOST_POSITIONS: Final = 1 << _POSITION_BITS
-
-# What stands between words, where it is more than spaces, is a token of its own: it keeps neighbours apart.
-_TOKEN: Final = re.compile(rf"{RAW_WORD.pattern}|[^\w \u00a0{BREAK}]+|_+")
+_MOST_POSITIONS: Final = 1 << 24
 
 _NO_BREAK_SPACE: Final = "\u00a0".encode()
 
@@ -55,9 +45,11 @@ _EXACT_OF: Final = {name.removesuffix("_exact"): name for name in EXACT_FIELDS}
 class FieldRun:
     """The postings of one field over one batch.
 
-    `terms`: vocabulary numbers (see `Vocabulary`) in byte order of the terms; `dfs` documents each;
+    `terms`: vocabulary numbers (see `Vocabulary`), ascending; `dfs` documents each;
     `docs` (counted within the batch), `freqs` and `positions` one posting after another.
     `lengths`: terms of the field in each document. Keyword fields have no positions and no lengths.
+    `words`: in a field whose exact twin shares its postings, the number of the exact form at each position; the run of
+    the twin then has the words that have no stem, and the lengths of all.
     """
 
     terms: Array
@@ -65,6 +57,7 @@ class FieldRun:
     docs: Array
     freqs: Array
     positions: Array | None = None
+    words: Array | None = None
     lengths: Array | None = None
 
 
@@ -79,97 +72,6 @@ class BatchRun:
     title_keys: list[bytes]
 
 
-class Vocabulary(dict[str, int]):
-    """Terms numbered in the order in which they were met."""
-
-    def __missing__(self, term: str) -> int:
-        number = self[term] = len(self)
-        return number
-
-    def from_number(self, start: int) -> list[bytes]:
-        """The terms with numbers `start` and up, in order."""
-        if start == len(self):
-            return []
-        terms = list(self)
-        return [term.encode() for term in terms[start:]]
-
-
-class _ChunkTerms:
-    """What each chunk (see `index.chunks`) gives, by its number.
-
-    An entry is a term: numbers of its exact form and its stem (-1: none), and how far behind the chunk's first
-    position it stands. `advances`: positions that the chunk takes. `openers`, `closers`: the exact number of its last
-    word if that may open a closed word with the next chunk (it stands at `opener_shifts`), and of its first if it may
-    close one; else -1.
-    """
-
-    def __init__(self, analyser: Analyser, exact: Vocabulary, stems: Vocabulary) -> None:
-        self._analyser = analyser
-        self._exact = exact
-        self._stems = stems
-        self.stem_of = array("i")
-        self._clear()
-
-    def _clear(self) -> None:
-        self._numbers = ChunkNumbers()
-        self.starts = array("q", [0])
-        self.exact, self.stems, self.shifts = array("i"), array("i"), array("i")
-        self.advances, self.openers, self.closers = array("i"), array("i"), array("i")
-        self.opener_shifts = array("i")
-
-    def cut(self, texts: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """The numbers of the chunks of all texts, and how many each text has."""
-        if self._numbers.count > MOST_CHUNKS:
-            self._clear()
-        numbers, counts, new = self._numbers.cut(texts)
-        for chunk in new:
-            self._add(chunk.decode("utf-8", "surrogatepass"))
-        return numbers, counts
-
-    def exact_number(self, exact: str, stem: str | None = None) -> int:
-        """The number of an exact form; when it is new its stem is noted: the one given, or the analyser's."""
-        number = self._exact[exact]
-        if number == len(self.stem_of):
-            stem = self._analyser.stem(exact) if stem is None else stem
-            self.stem_of.append(self._stems[stem] if stem else -1)
-        return number
-
-    def _add(self, chunk: str) -> None:
-        analyser = self._analyser
-        position, opener, closer = 0, -1, -1
-        before: Word | None = None
-        before_position = 0
-        for at, raw in enumerate(_TOKEN.findall(chunk)):
-            if not raw[0].isalnum() and raw != BREAK:
-                before, opener = None, -1
-                continue
-            word = analyser.word(raw)
-            if before is not None and word.parts and (closed := analyser.closed_pair(before, word)):
-                self._entry(closed, None, before_position)
-            if word.closed:
-                self._entry(word.closed, word.closed_stem, position)
-            for shift, (part, stem) in enumerate(zip(word.parts, word.stems, strict=True)):
-                self._entry(part, stem, position + shift)
-            alone = len(word.parts) == 1 and not word.closed
-            before = word if alone and analyser.is_opener(word) else None
-            opener = self.exact[-1] if before else -1
-            if at == 0 and alone:
-                closer = self.exact[-1]
-            before_position = position
-            position += word.advance
-        self.starts.append(len(self.exact))
-        self.advances.append(position)
-        self.openers.append(opener)
-        self.opener_shifts.append(before_position)
-        self.closers.append(closer)
-
-    def _entry(self, exact: str, stem: str | None, shift: int) -> None:
-        number = self.exact_number(exact, stem)
-        self.exact.append(number)
-        self.stems.append(self.stem_of[number])
-        self.shifts.append(shift)
-
-
 class Inverter:
     """Inverts batches one after another, remembering chunks and terms between them."""
 
@@ -177,26 +79,27 @@ class Inverter:
         self._analyser = Analyser(known_stem, cache_size=MOST_WORDS)
         self.vocabularies: dict[str, Vocabulary] = {"exact": Vocabulary(), "stems": Vocabulary()}
         self.vocabularies.update((name, Vocabulary()) for name in FACET_FIELDS)
-        self._chunks = _ChunkTerms(self._analyser, self.vocabularies["exact"], self.vocabularies["stems"])
+        self._chunks = ChunkTerms(self._analyser, self.vocabularies["exact"], self.vocabularies["stems"])
         self._pairs: dict[tuple[int, int], int] = {}
-        self._orders = {name: _Order(vocabulary) for name, vocabulary in self.vocabularies.items()}
+        self._exact_names: list[str] = []
 
     def stems(self, start: int) -> NDArray[np.int32]:
         """The number of the stem of each exact term from number `start` on; -1 for stop words."""
-        return np.array(self._chunks.stem_of[start:], np.int32)
+        return self._chunks.stem_of.array()[start:].copy()
 
     def invert(self, records: Sequence[CaseStudy]) -> BatchRun:
         """The postings and values of at most `BATCH` records."""
         texts: dict[str, list[str]] = {name: [] for name in RANKED_FIELDS}
         facets: dict[str, list[tuple[str, ...]]] = {name: [] for name in FACET_FIELDS}
-        stored = []
+        stored, hashes = [], []
         for record in records:
             for name, text in ranked_texts(record).items():
                 texts[name].append(text)
             for name, values in facet_values(record).items():
                 facets[name].append(values)
-            head, body = stored_parts(record)
-            stored.append(encode_stored({"record": head, "record_body": body}, PACKED))
+            encoded = record.json_fields()
+            stored.append(encoded_parts(encoded))
+            hashes.append(hash_of(encoded))
         fields: dict[str, FieldRun] = {}
         for name, each in texts.items():
             fields.update(self._text_runs(name, each))
@@ -207,36 +110,52 @@ class Inverter:
             fields=fields,
             stored=stored,
             ids=[record.id.encode() for record in records],
-            hashes=[record.content_hash() for record in records],
+            hashes=hashes,
             title_keys=[sort_key(record.title) for record in records],
         )
 
     def _text_runs(self, name: str, texts: Sequence[str]) -> dict[str, FieldRun]:
         if not any(texts):
             return {}
-        numbers, counts = self._chunks.cut(list(map(_spaced, texts)))
+        tokens = self._tokens(texts)
+        stems = self._chunks.stem_of.array()[tokens.exact]
+        if name not in _EXACT_OF:
+            stemmed = np.flatnonzero(stems >= 0)
+            return {name: _text_run(stems[stemmed], tokens.at(stemmed), len(texts))}
+        # Words without a stem stand behind all stems: one sort serves both fields.
+        stem_count = len(self.vocabularies["stems"])
+        carriers = np.where(stems < 0, tokens.exact + np.int64(stem_count), stems)
+        order, first_own = _order(carriers, stem_count)
+        run, own = (
+            _grouped(carriers[some], tokens.at(some), keep_words)
+            for some, keep_words in ((order[:first_own], True), (order[first_own:], False))
+        )
+        own.terms = own.terms - stem_count
+        run.lengths = narrowed(np.bincount(tokens.docs[order[:first_own]], minlength=len(texts)))
+        own.lengths = narrowed(np.bincount(tokens.docs, minlength=len(texts)))
+        return {name: run, _EXACT_OF[name]: own}
+
+    def _tokens(self, texts: Sequence[str]) -> _Tokens:
+        """Every word of the texts, in the order of documents and positions."""
         chunks = self._chunks
-        docs, positions = _places(np.array(chunks.advances)[numbers], counts)
-        closed = self._closed(numbers, docs, positions)
-        starts = np.array(chunks.starts)
+        numbers, counts = chunks.cut(list(map(_spaced, texts)))
+        docs, positions = _places(chunks.advances.array()[numbers], counts)
+        starts = chunks.starts.array()
         lengths = starts[numbers + 1] - starts[numbers]
         at = spread(starts[numbers], lengths)
-        exact = np.concatenate((np.array(chunks.exact)[at], closed[0]))
-        all_docs = np.concatenate((np.repeat(docs, lengths), closed[1]))
-        places = np.concatenate((np.repeat(positions, lengths) + np.array(chunks.shifts)[at], closed[2]))
-        stems = np.array(chunks.stem_of)[exact]
-        stemmed = stems >= 0
-        order = self._orders["stems"]
-        runs = {name: _text_run(stems[stemmed], all_docs[stemmed], places[stemmed], order, len(texts))}
-        if name in _EXACT_OF:
-            runs[_EXACT_OF[name]] = _text_run(exact, all_docs, places, self._orders["exact"], len(texts))
-        return runs
+        tokens = _Tokens(
+            chunks.exact.array()[at], docs.repeat(lengths), positions.repeat(lengths) + chunks.shifts.array()[at]
+        )
+        return self._with_closed(tokens, numbers, docs, positions, lengths)
 
-    def _closed(self, numbers: Array, docs: Array, positions: Array) -> tuple[Array, Array, Array]:
-        """(exact terms, documents, positions) of the closed forms of neighbouring chunks that are one word."""
-        openers = np.array(self._chunks.openers)[numbers[:-1]]
-        closers = np.array(self._chunks.closers)[numbers[1:]]
+    def _with_closed(self, tokens: _Tokens, numbers: Array, docs: Array, positions: Array, lengths: Array) -> _Tokens:
+        """The tokens and, each behind its first part, the closed forms of neighbouring chunks that are one word."""
+        chunks = self._chunks
+        openers = chunks.openers.array()[numbers[:-1]]
+        closers = chunks.closers.array()[numbers[1:]]
         at = np.flatnonzero((openers >= 0) & (closers >= 0) & (docs[1:] == docs[:-1]))
+        if not len(at):
+            return tokens
         found = []
         for left, right in zip(openers[at].tolist(), closers[at].tolist(), strict=True):
             known = self._pairs.get((left, right))
@@ -245,56 +164,58 @@ class Inverter:
             found.append(known)
         exact = np.array(found, np.int32)
         at, exact = at[exact >= 0], exact[exact >= 0]
-        return exact, docs[at], positions[at] + np.array(self._chunks.opener_shifts)[numbers[at]]
+        place = np.cumsum(lengths)[at]
+        shifts = chunks.opener_shifts.array()[numbers[at]]
+        return _Tokens(
+            np.insert(tokens.exact, place, exact),
+            np.insert(tokens.docs, place, docs[at]),
+            np.insert(tokens.positions, place, positions[at] + shifts),
+        )
 
     def _close(self, left: int, right: int) -> int:
-        names = self._orders["exact"].names()
-        first, second = names[left], names[right]
+        first, second = self._names(left), self._names(right)
         closed = self._analyser.closed_pair(Word((first,), (first,)), Word((second,), (second,)))
         return self._chunks.exact_number(closed) if closed else -1
+
+    def _names(self, number: int) -> str:
+        """The exact form with this number."""
+        exact = self.vocabularies["exact"]
+        if len(self._exact_names) < len(exact):
+            self._exact_names.extend(islice(exact, len(self._exact_names), None))
+        return self._exact_names[number]
 
     def _facet_run(self, name: str, values_of: Sequence[tuple[str, ...]]) -> FieldRun | None:
         vocabulary = self.vocabularies[name]
         terms = np.array([vocabulary[value] for values in values_of for value in values], np.int64)
         if not len(terms):
             return None
-        docs = np.repeat(np.arange(len(values_of)), [len(values) for values in values_of])
-        run = _grouped(terms, docs, np.zeros(len(terms), np.int32), self._orders[name])
+        docs = np.repeat(np.arange(len(values_of), dtype=np.int32), [len(values) for values in values_of])
+        order, _ = _order(terms)
+        run = _grouped(terms[order], _Tokens(terms, docs, np.zeros(len(terms), np.int32)).at(order))
         run.positions = None
         return run
 
 
-class _Order:
-    """The byte order of a vocabulary that grows; terms that were ordered before are not compared anew."""
+class _Tokens(NamedTuple):
+    """Words of a batch: numbers of their exact forms, documents, positions."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._names: list[str] = []
-        self._ordered: list[int] = []
-        self._ranks = np.empty(0, np.uint64)
-        self.terms = np.empty(0, np.uint32)
+    exact: Array
+    docs: Array
+    positions: Array
 
-    def names(self) -> list[str]:
-        """The terms by number."""
-        if len(self._names) < len(self._vocabulary):
-            self._names.extend(islice(self._vocabulary, len(self._names), None))
-        return self._names
-
-    def ranks(self) -> NDArray[np.uint64]:
-        """The place of each term, by its number, among all; `terms` then has the numbers in that order."""
-        if len(self._ordered) < len(self._vocabulary):
-            names = self.names()
-            new = sorted(range(len(self._ordered), len(names)), key=names.__getitem__)
-            # Python orders str by code point and UTF-8 keeps that order, so names sort like their bytes.
-            self._ordered = sorted(self._ordered + new, key=names.__getitem__)
-            self.terms = np.array(self._ordered, np.uint32)
-            self._ranks = np.empty(len(names), np.uint64)
-            self._ranks[self.terms] = np.arange(len(names), dtype=np.uint64)
-        return self._ranks
+    def at(self, places: Array) -> _Tokens:
+        """Some of them."""
+        return _Tokens(self.exact[places], self.docs[places], self.positions[places])
 
 
 def _spaced(text: str) -> bytes:
-    """A text's bytes, with plain spaces for those that allow no line break: both only keep words apart."""
+    """A text's bytes, cut more finely where that changes nothing.
+
+    Spaces that allow no line break only keep words apart, as others do. A break between the parts of a text stands
+    by itself: else each pair of neighbouring keywords would be a chunk that was never met before.
+    """
+    if BREAK in text:
+        text = text.replace(BREAK, f" {BREAK} ")
     data = text.encode("utf-8", "surrogatepass")
     return data if text.isascii() else data.replace(_NO_BREAK_SPACE, b" ")
 
@@ -313,35 +234,43 @@ def _places(advances: Array, counts: Array) -> tuple[Array, Array]:
     return docs, positions.astype(np.int32)
 
 
-def _text_run(terms: Array, docs: Array, positions: Array, order: _Order, doc_count: int) -> FieldRun:
-    run = _grouped(terms, docs, positions, order)
-    run.lengths = narrowed(np.bincount(docs, minlength=doc_count))
+def _text_run(terms: Array, tokens: _Tokens, doc_count: int) -> FieldRun:
+    order, _ = _order(terms)
+    run = _grouped(terms[order], tokens.at(order))
+    run.lengths = narrowed(np.bincount(tokens.docs, minlength=doc_count))
     return run
 
 
-def _grouped(terms: Array, docs: Array, positions: Array, order: _Order) -> FieldRun:
-    """Postings out of (term, document, position) triples, terms in byte order."""
+def _order(terms: Array, bound: int = 0) -> tuple[NDArray[np.int64], int]:
+    """The places of tokens by their terms' numbers, those of one term in order; where those from `bound` on start."""
+    keys = terms.astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= np.arange(len(keys), dtype=np.uint64)
+    keys.sort()
+    first = int(np.searchsorted(keys, np.uint64(bound) << np.uint64(32)))
+    keys &= np.uint64(0xFFFF_FFFF)
+    return keys.astype(np.int64), first
+
+
+def _grouped(terms: Array, tokens: _Tokens, keep_words: bool = False) -> FieldRun:
+    """Postings out of tokens sorted by their terms' numbers, documents and positions."""
     if not len(terms):
         # Texts of function words alone still make the field known.
         none = np.empty(0, np.uint32)
-        return FieldRun(none, none, none, none, none)
-    keys = order.ranks()[terms]
-    keys <<= np.uint64(_DOC_BITS)
-    keys |= docs.astype(np.uint64)
-    keys <<= np.uint64(_POSITION_BITS)
-    keys |= positions.astype(np.uint64)
-    keys.sort()
-    owners = keys >> np.uint64(_POSITION_BITS)
-    first = _changes(owners)
-    postings = owners[first]
-    term_of = postings >> np.uint64(_DOC_BITS)
-    starts = _changes(term_of)
+        return FieldRun(none, none, none, none, none, none if keep_words else None)
+    starts = _changes(terms)
+    is_first = np.empty(len(terms), np.bool_)
+    is_first[:1] = True
+    np.not_equal(tokens.docs[1:], tokens.docs[:-1], out=is_first[1:])
+    is_first[starts] = True
+    first = np.flatnonzero(is_first)
     return FieldRun(
-        terms=order.terms[term_of[starts].astype(np.int64)],
-        dfs=np.diff(np.append(starts, len(term_of))).astype(np.uint32),
-        docs=(postings & np.uint64((1 << _DOC_BITS) - 1)).astype(np.uint16),
-        freqs=narrowed(np.diff(np.append(first, len(keys)))),
-        positions=narrowed(keys & np.uint64(_MOST_POSITIONS - 1)),
+        terms=terms[starts].astype(np.uint32),
+        dfs=np.diff(np.append(np.searchsorted(first, starts), len(first))).astype(np.uint32),
+        docs=tokens.docs[first].astype(np.uint16),
+        freqs=narrowed(np.diff(np.append(first, len(terms)))),
+        positions=narrowed(tokens.positions),
+        words=narrowed(tokens.exact) if keep_words else None,
     )
 
 

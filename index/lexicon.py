@@ -10,7 +10,6 @@ The file is a `SectionFile` with these sections, n words and m distinct stems:
 
     words, word_starts    u1 blob, n + 1 offsets into it
     df                    n: number of records that hold the word
-    masks                 n, u4: which letters the word has (see `letter_mask`)
     stems, stem_starts    u1 blob of the distinct stems, sorted; m + 1 offsets
     stem_of               n: ordinal of the word's stem
     by_stem, group_starts n word ordinals grouped by stem; m + 1 offsets into them
@@ -19,6 +18,7 @@ The file is a `SectionFile` with these sections, n words and m distinct stems:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -37,9 +37,9 @@ Entry = tuple[bytes, int, bytes]
 _CACHED_WORDS: Final = 65_536
 """Look-ups remembered; queries repeat words, and an entry costs about 100 bytes."""
 
-SECTIONS: Final = ("words", "word_starts", "df", "masks", "stems", "stem_starts", "stem_of", "by_stem", "group_starts")
+SECTIONS: Final = ("words", "word_starts", "df", "stems", "stem_starts", "stem_of", "by_stem", "group_starts")
 
-_WIDE: Final = frozenset({"words", "stems", "masks"})
+_WIDE: Final = frozenset({"words", "stems"})
 """Sections that keep their type; the others are stored in the smallest unsigned type that holds them."""
 
 
@@ -98,7 +98,7 @@ def letter_mask(word: bytes) -> int:
 def packed(items: list[bytes]) -> tuple[Array, Array]:
     """Byte strings as (blob uint8, offsets int64 of one more)."""
     starts = np.zeros(len(items) + 1, dtype=np.int64)
-    np.cumsum([len(item) for item in items], out=starts[1:])
+    np.cumsum(np.fromiter(map(len, items), np.int64, len(items)), out=starts[1:])
     return np.frombuffer(b"".join(items), dtype=np.uint8), starts
 
 
@@ -107,33 +107,30 @@ def lexicon_arrays(entries: Iterable[Entry]) -> dict[str, Array]:
 
     A word that comes twice keeps its greatest frequency.
     """
-    rows = sorted(entries)
     # Sorting puts the greatest frequency of a word last, and a dict keeps the last.
-    known = {word: (df, stem) for word, df, stem in rows if word}
-    words, word_starts = packed(list(known))
-    stem_list = sorted({stem for _, stem in known.values()})
+    known = {word: (df, stem) for word, df, stem in sorted(entries) if word}
+    return sorted_lexicon_arrays(list(known), [df for df, _ in known.values()], [stem for _, stem in known.values()])
+
+
+def sorted_lexicon_arrays(words_: list[bytes], dfs: list[int], stems_: list[bytes]) -> dict[str, Array]:
+    """The sections of a lexicon of distinct words in byte order, with their frequencies and stems."""
+    words, word_starts = packed(words_)
+    stem_list = sorted(set(stems_))
     stems, stem_starts = packed(stem_list)
     ordinal = {stem: at for at, stem in enumerate(stem_list)}
-    stem_of = np.array([ordinal[stem] for _, stem in known.values()], dtype=np.uint32)
+    stem_of = np.fromiter(map(ordinal.__getitem__, stems_), np.uint32, len(stems_))
     groups = np.zeros(len(stem_list) + 1, dtype=np.int64)
     np.cumsum(np.bincount(stem_of, minlength=len(stem_list)), out=groups[1:])
-    masks = np.bitwise_or.reduceat(_BITS[words], word_starts[:-1]) if known else np.zeros(0, dtype=np.uint32)
     return {
         "words": words,
         "word_starts": word_starts.astype(np.uint64),
-        "df": np.array([df for df, _ in known.values()], dtype=np.uint32),
-        "masks": masks.astype(np.uint32),
+        "df": np.array(dfs, dtype=np.uint32),
         "stems": stems,
         "stem_starts": stem_starts.astype(np.uint64),
         "stem_of": stem_of,
         "by_stem": np.argsort(stem_of, kind="stable").astype(np.uint32),
         "group_starts": groups.astype(np.uint64),
     }
-
-
-def write_lexicon(path: str | PathLike[str], words: Iterable[Entry]) -> None:
-    """Write the lexicon of `words` to the file `path`. Raises `StorageFailed`."""
-    write_arrays(path, lexicon_arrays(words))
 
 
 def write_arrays(path: str | PathLike[str], arrays: Mapping[str, Array]) -> None:
@@ -172,7 +169,7 @@ class Lexicon:
         self._stem_count = stem_count
         self._file = file
         self._words, self._word_starts = sections["words"], sections["word_starts"]
-        self._df, self._masks = sections["df"], sections["masks"]
+        self._df = sections["df"]
         self._stems, self._stem_starts = sections["stems"], sections["stem_starts"]
         self._stem_of, self._by_stem = sections["stem_of"], sections["by_stem"]
         self._group_starts = sections["group_starts"]
@@ -265,7 +262,16 @@ class Lexicon:
 
     def masks(self) -> Array:
         """uint32[n]: the letter mask of each word."""
-        return self._masks.all()
+        return self._all_masks
+
+    @cached_property
+    def _all_masks(self) -> Array:
+        # Worked out when a word is first corrected: 20 ms for a million words.
+        words, starts = self.blob(), self.starts()
+        if len(starts) < 2:
+            return np.zeros(0, dtype=np.uint32)
+        masks: Array = np.bitwise_or.reduceat(_BITS[words], starts[:-1].astype(np.int64))
+        return masks
 
     def starts(self) -> Array:
         """uint[n + 1]: where each word begins in `blob()`."""

@@ -99,9 +99,6 @@ class GrownLexicon(Lexicon):
     def dfs(self) -> Array:
         return self._joined_dfs
 
-    def masks(self) -> Array:
-        return self._joined_masks
-
     def starts(self) -> Array:
         return self._joined_starts
 
@@ -115,10 +112,6 @@ class GrownLexicon(Lexicon):
         dfs = super().dfs().astype(np.uint32)
         dfs[self._raised.all()] += self._raised_df.all()
         return np.concatenate([dfs, self._added.dfs()])
-
-    @cached_property
-    def _joined_masks(self) -> Array:
-        return np.concatenate([super().masks(), self._added.masks()])
 
     @cached_property
     def _joined_starts(self) -> Array:

@@ -43,11 +43,19 @@ class Terms:
 
 
 class _Slices(NamedTuple):
-    """A field's terms in one run: places in `Terms`, and where postings and positions start."""
+    """A field's terms in one run, in byte order.
+
+    `places` in `Terms`; `at` the place of each in the run's arrays, where `dfs` and `cfs`
+    postings and positions begin at `starts` and `position_starts`.
+    """
 
     run: int
     base: int
+    worker: int
     places: Array
+    at: Array
+    dfs: Array
+    cfs: Array
     starts: Array
     position_starts: Array
     arrays: dict[str, Array]
@@ -58,41 +66,76 @@ def merge_fields(
 ) -> Iterator[str]:
     """Feed every field of the runs to the builder; yields a field's name when it is done."""
     bases = np.concatenate(([0], np.cumsum([run.note.documents for run in runs]))).tolist()
-    for kind, names in (("exact", EXACT_FIELDS), ("stems", RANKED_FIELDS)):
-        terms = Terms(vocabularies[kind])
-        for name in names:
-            _merge_field(name, _TEXT, runs, bases, terms, builder)
-            yield name
+    exact, stems = Terms(vocabularies["exact"]), Terms(vocabularies["stems"])
+    for name in RANKED_FIELDS:
+        words = exact if f"{name}_exact" in EXACT_FIELDS else None
+        _merge_field(name, _TEXT, runs, bases, stems, builder, words)
+        yield name
     for name in FACET_FIELDS:
         _merge_field(name, _KEYWORD, runs, bases, Terms(vocabularies[name]), builder)
         yield name
 
 
 def _merge_field(
-    name: str, spec: FieldSpec, runs: Sequence[Run], bases: Sequence[int], terms: Terms, builder: SegmentBuilder
+    name: str,
+    spec: FieldSpec,
+    runs: Sequence[Run],
+    bases: Sequence[int],
+    terms: Terms,
+    builder: SegmentBuilder,
+    words: Terms | None = None,
 ) -> None:
+    """Merge one field; with `words` its exact twin too, which shares its postings."""
     slices = [_slices(at, bases[at], run, arrays, terms) for at, run in enumerate(runs) if (arrays := run.field(name))]
     if not slices:
         return
     builder.declare(name, spec)
+    if words is not None:
+        twin = f"{name}_exact"
+        builder.share(twin, spec, name, words.terms)
+        own = [_slices(at, bases[at], run, arrays, words) for at, run in enumerate(runs) if (arrays := run.field(twin))]
+        _merge_slices(twin, spec, runs, own, words, builder, None)
+    _merge_slices(name, spec, runs, slices, terms, builder, words)
+
+
+def _merge_slices(
+    name: str,
+    spec: FieldSpec,
+    runs: Sequence[Run],
+    slices: Sequence[_Slices],
+    terms: Terms,
+    builder: SegmentBuilder,
+    words: Terms | None,
+) -> None:
     totals = np.zeros(len(terms.terms), np.int64)
     for each in slices:
-        totals[each.places] += np.diff(each.starts)
+        totals[each.places] += each.dfs
     for lo, hi in _blocks(totals):
-        _merge_block(name, lo, hi, slices, totals, terms, builder)
+        _merge_block(name, lo, hi, slices, totals[lo:hi], terms, builder, words)
     if spec.scorable:
         lengths = {each.run: each.arrays["lengths"] for each in slices}
         for at, run in enumerate(runs):
             builder.add_lengths(name, lengths.get(at, np.zeros(run.note.documents, np.uint8)))
 
 
-def _slices(at: int, base: int, run: Run, arrays: dict[str, Array], terms: Terms) -> _Slices:
-    starts = starts_of(arrays["dfs"])
-    position_starts = starts
-    if "positions" in arrays:
-        ends = starts_of(arrays["freqs"])
-        position_starts = ends[starts]
-    return _Slices(at, base, terms.places[run.note.worker][arrays["terms"]], starts, position_starts, arrays)
+def _slices(run_number: int, base: int, run: Run, arrays: dict[str, Array], terms: Terms) -> _Slices:
+    places = terms.places[run.note.worker][arrays["terms"]]
+    at = np.argsort(places)
+    dfs = arrays["dfs"]
+    starts = starts_of(dfs)
+    position_starts = starts_of(arrays["freqs"])[starts] if "positions" in arrays else starts
+    return _Slices(
+        run=run_number,
+        base=base,
+        worker=run.note.worker,
+        places=places[at],
+        at=at,
+        dfs=dfs[at],
+        cfs=np.diff(position_starts)[at],
+        starts=starts[:-1][at],
+        position_starts=position_starts[:-1][at],
+        arrays=arrays,
+    )
 
 
 def _blocks(totals: Array) -> Iterator[tuple[int, int]]:
@@ -107,41 +150,48 @@ def _blocks(totals: Array) -> Iterator[tuple[int, int]]:
 
 
 def _merge_block(
-    name: str, lo: int, hi: int, slices: Sequence[_Slices], totals: Array, terms: Terms, builder: SegmentBuilder
+    name: str,
+    lo: int,
+    hi: int,
+    slices: Sequence[_Slices],
+    dfs: Array,
+    terms: Terms,
+    builder: SegmentBuilder,
+    words: Terms | None,
 ) -> None:
-    dfs = totals[lo:hi]
+    """Hand on the terms lo to hi: each run's postings of a term go behind those of the runs before it."""
     room = starts_of(dfs)
     postings = int(room[-1])
     if not postings:
         return
-    docs = np.empty(postings, np.int32)
-    freqs = np.empty(postings, np.uint32)
-    free = room[:-1].copy()
-    parts = []
-    for each in slices:
-        a, b = np.searchsorted(each.places, (lo, hi)).tolist()
-        if a == b:
-            continue
-        counts = np.diff(each.starts[a : b + 1])
-        here = each.places[a:b] - lo
-        target = spread(free[here], counts)
+    parts = [(each, *np.searchsorted(each.places, (lo, hi)).tolist()) for each in slices]
+    parts = [(each, a, b) for each, a, b in parts if a < b]
+    has_positions = "positions" in slices[0].arrays
+    cfs = np.zeros(hi - lo, np.int64)
+    for each, a, b in parts:
+        cfs[each.places[a:b] - lo] += each.cfs[a:b]
+    docs, freqs = np.empty(postings, np.int32), np.empty(postings, np.uint32)
+    positions = np.empty(int(cfs.sum()), np.uint32) if has_positions else None
+    numbers = None if words is None else np.empty(int(cfs.sum()), np.uint32)
+    free, free_positions = room[:-1].copy(), starts_of(cfs)[:-1].copy()
+    for each, a, b in parts:
+        here, arrays = each.places[a:b] - lo, each.arrays
+        counts = each.dfs[a:b]
+        source, target = spread(each.starts[a:b], counts), spread(free[here], counts)
         free[here] += counts
-        source = slice(int(each.starts[a]), int(each.starts[b]))
-        docs[target] = each.arrays["docs"][source].astype(np.int32) + np.int32(each.base)
-        freqs[target] = each.arrays["freqs"][source]
-        parts.append((each, a, b, target))
-    positions = _positions(parts, freqs) if "positions" in slices[0].arrays else None
+        docs[target] = arrays["docs"][source]
+        docs[target] += np.int32(each.base)
+        freqs[target] = arrays["freqs"][source]
+        if positions is not None:
+            counts = each.cfs[a:b]
+            source, target = spread(each.position_starts[a:b], counts), spread(free_positions[here], counts)
+            free_positions[here] += counts
+            positions[target] = arrays["positions"][source]
+            if words is not None and numbers is not None:
+                numbers[target] = words.places[each.worker][arrays["words"][source]]
     held = np.flatnonzero(dfs)
-    builder.add_terms(name, [terms.terms[lo + at] for at in held.tolist()], dfs[held], docs, freqs, positions)
-
-
-def _positions(parts: Sequence[tuple[_Slices, int, int, Array]], freqs: Array) -> Array:
-    room = starts_of(freqs)
-    positions = np.empty(int(room[-1]), np.uint32)
-    for each, a, b, target in parts:
-        source = slice(int(each.position_starts[a]), int(each.position_starts[b]))
-        positions[spread(room[target], freqs[target])] = each.arrays["positions"][source]
-    return positions
+    names = [terms.terms[lo + at] for at in held.tolist()]
+    builder.add_terms(name, names, dfs[held], docs, freqs, positions, words=numbers)
 
 
 def merge_ids(runs: Sequence[Run], builder: SegmentBuilder) -> None:

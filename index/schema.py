@@ -21,7 +21,7 @@ from whoosh import columns, fields
 from index.codec import CodecSettings, FieldWeight, ImpactSettings
 from index.whoosh_analysis import ExactAnalyser, StemmedAnalyser
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised when an index of the older schema can no longer be read."""
 
 JOINT_FIELD: Final = "text"
@@ -66,7 +66,8 @@ def ranking_settings(k1: float = K1, weights: tuple[FieldWeight, ...] = WEIGHTS)
 
 def codec_settings(impacts: ImpactSettings | None = None) -> CodecSettings:
     """What the codec needs to know of the schema."""
-    return CodecSettings(facets=FACET_FIELDS, impacts=impacts or ranking_settings(), packed=PACKED)
+    compact = (*RANKED_FIELDS, *EXACT_FIELDS)
+    return CodecSettings(facets=FACET_FIELDS, impacts=impacts or ranking_settings(), packed=PACKED, compact=compact)
 
 
 def schema() -> fields.Schema:

@@ -24,6 +24,7 @@ from corpus.model import CaseStudy
 from index.codec import SegmentArrays, segment_arrays
 from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile, damaged
+from index.documents import record_of
 from index.generations import Generation
 from index.sentence_model import MODEL_VARIABLE, Floats, SentenceModel, open_model
 
@@ -89,7 +90,7 @@ def _stored(model: SentenceModel, records: Sequence[CaseStudy]) -> NDArray[np.in
 
 def _record(segment: SegmentArrays, doc: int) -> CaseStudy:
     stored = segment.stored(doc)
-    return CaseStudy.from_dict({**stored["record"], "body": stored["record_body"]})
+    return record_of(stored["record"], stored["record_body"])
 
 
 def known_vectors(generation: Generation, model: SentenceModel) -> dict[bytes, NDArray[np.int8]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from corpus.model import FIELDS, CaseStudy
 from index.codec import SegmentArrays
+from index.documents import head_values
 
 
 class StoredCaseStudy(CaseStudy):
@@ -39,12 +40,10 @@ class StoredCaseStudy(CaseStudy):
             return body
         if name not in FIELDS:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        # Also what the stored record leaves out because it is empty.
-        head = CaseStudy.from_dict(self._segment.stored_head(self._doc)["record"])
-        for field in FIELDS:
-            if field not in ("id", "body"):
-                object.__setattr__(self, field, getattr(head, field))
-        return getattr(head, name)
+        values = head_values(self._segment.stored_head(self._doc)["record"])
+        for field, value in values.items():
+            object.__setattr__(self, field, value)
+        return values[name]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CaseStudy):

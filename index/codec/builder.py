@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from index.codec.columns import write_columns
 from index.codec.field_writer import FieldFileWriter
 from index.codec.files import check_field_name, documents_path, field_path
+from index.codec.form_writer import FormFileWriter
 from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
 from index.codec.section_writer import SectionFileWriter, sync_folder
@@ -47,6 +48,7 @@ class SegmentBuilder:
         self.name = segment_name
         self.settings = settings
         self._fields: dict[str, FieldFileWriter] = {}
+        self._words_of: dict[str, FormFileWriter] = {}
         self._columns: dict[str, tuple[ColumnSpec, list[Any]]] = {}
         self._documents = SectionFileWriter(documents_path(self.folder, segment_name), direct="stored.packed")
         self._stored = StoredWriter(self._documents)
@@ -80,6 +82,22 @@ class SegmentBuilder:
         elif known.spec != spec:
             raise ValueError(f"field {name!r} is declared twice, differently")
 
+    def share(self, name: str, spec: FieldSpec, stems: str, words: Sequence[bytes]) -> None:
+        """Make a field known whose words are carried by the stems of another field, which is declared.
+
+        `words` are all words that may come, in byte order. From then on `add_terms` of `stems` needs to know
+        which of them stands at each position, and `add_terms` of this field takes words without a stem alone.
+        """
+        made = FormFileWriter(
+            field_path(self.folder, self.name, check_field_name(name)),
+            name,
+            spec,
+            stems,
+            words,
+            compact=name in self.settings.compact,
+        )
+        self._fields[name] = self._words_of[stems] = made
+
     def add_terms(
         self,
         field: str,
@@ -89,9 +107,18 @@ class SegmentBuilder:
         freqs: Array | None = None,
         positions: Array | None = None,
         weights: Array | None = None,
+        words: Array | None = None,
     ) -> None:
-        """Add terms of a field, ascending over all calls (see `FieldFileWriter.add_terms`)."""
+        """Add terms of a field, ascending over all calls (see `FieldFileWriter.add_terms`).
+
+        `words`: the number of the word that stands at each position, where the field shares its lists (see `share`).
+        """
         self._fields[field].add_terms(terms, dfs, docs, freqs, positions, weights)
+        sharing = self._words_of.get(field)
+        if sharing is not None and len(terms):
+            if words is None or freqs is None or positions is None or len(words) != len(positions):
+                raise ValueError(f"field {field!r} shares its lists and needs a word for every position")
+            sharing.add_stems(dfs, freqs, words)
 
     def add_lengths(self, field: str, lengths: Array) -> None:
         """Add the lengths of a field in the next documents."""

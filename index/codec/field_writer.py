@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from index.codec.doc_lists import DocListWriter
 from index.codec.facets import write_facet
+from index.codec.first_bits import FirstBits
 from index.codec.ranges import starts_of
 from index.codec.section_writer import SectionFileWriter
 from index.codec.settings import FieldSpec
@@ -25,7 +26,7 @@ class FieldFileWriter:
     `facet`: also derive a facet column. `ranks`: also keep the rank of each
     document's term (for the field of ids). Both keep the field's documents in
     memory until `finish`; such fields have a few postings a document.
-    `compact`: keep documents as gaps.
+    `compact`: keep documents as gaps, and frequencies, where there are positions, as bits.
     """
 
     def __init__(
@@ -52,7 +53,9 @@ class FieldFileWriter:
         self._kept: list[Array] = []
         self._kept_dfs: list[Array] = []
         self._lengths: list[Array] = []
+        self.meta: dict[str, object] = {}
         self.file.append("postings.starts", np.zeros(1, np.uint64), narrow=True)
+        self._firsts = FirstBits(self.file) if compact and spec.positions else None
         if spec.positions:
             self.file.create("positions", np.uint32, narrow=True)
             self.file.append("positions.starts", np.zeros(1, np.uint64), narrow=True)
@@ -77,7 +80,7 @@ class FieldFileWriter:
             return
         starts = starts_of(dfs)
         self._check(terms, dfs, docs, starts)
-        self.terms.append(terms)
+        self._add_names(terms)
         self.file.append("postings.starts", (starts[1:] + self._postings).astype(np.uint64), narrow=True)
         self._postings += len(docs)
         self._docs.append(dfs, docs)
@@ -86,7 +89,10 @@ class FieldFileWriter:
             freqs = np.ones(len(docs), np.uint8)
         else:
             cfs = np.add.reduceat(freqs, starts[:-1], dtype=np.int64)
-        self.file.append("freqs", freqs.astype(np.uint32, copy=False), narrow=True)
+        if self._firsts is None:
+            self.file.append("freqs", freqs.astype(np.uint32, copy=False), narrow=True)
+        else:
+            self._firsts.append(freqs)
         if self.spec.positions:
             if positions is None or len(positions) != int(cfs.sum()):
                 raise ValueError(f"field {self.name!r} needs a position for every occurrence")
@@ -94,12 +100,14 @@ class FieldFileWriter:
             self.file.append("positions.starts", ends.astype(np.uint64), narrow=True)
             self.file.append("positions", positions.astype(np.uint32, copy=False), narrow=True)
             self._positions = int(ends[-1])
-        self.file.append("cf", cfs.astype(np.uint64), narrow=True)
         if self.spec.boosts:
             self._add_weights(freqs if weights is None else weights, freqs, starts)
         if self.facet or self.ranks:
             self._kept.append(docs.astype(np.int32))
             self._kept_dfs.append(np.asarray(dfs, np.int64))
+
+    def _add_names(self, terms: Sequence[bytes]) -> None:
+        self.terms.append(terms)
 
     def _add_weights(self, weights: Array, freqs: Array, starts: NDArray[np.int64]) -> None:
         weights = weights.astype(np.float32)
@@ -136,9 +144,9 @@ class FieldFileWriter:
         facet = self._finish_facet(doc_count)
         if self.file.count("freqs") and self.file.largest("freqs") == 1:
             self.file.drop("freqs")
-            self.file.drop("cf")
+        if self._firsts is not None:
+            self._firsts.finish()
         if self._boosted:
-            self.file.drop("cf")
             self.file.rename("weights.cf", "cf")
         else:
             self.file.drop("weights")
@@ -156,6 +164,7 @@ class FieldFileWriter:
                 "min_length": int(lengths.min()) if doc_count else 0,
                 "max_length": int(lengths.max()) if doc_count else 0,
                 "facet": facet,
+                **self.meta,
             },
         )
         self.file.finish()

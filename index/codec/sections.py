@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import IndexDamaged, IndexIncompatible
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Raised whenever a reader of the older version would misread a file."""
 
 BLOCK: Final = 65_536

@@ -14,6 +14,7 @@ from whoosh.codec import base
 from index.codec.columns import Column, open_columns
 from index.codec.facets import FacetColumn
 from index.codec.files import documents_path, field_path
+from index.codec.form_postings import FormPostings
 from index.codec.postings import FieldPostings
 from index.codec.sections import SectionFile, damaged
 from index.codec.settings import CodecSettings
@@ -144,17 +145,25 @@ class SegmentArrays:
             raise damaged(self._file.path, f"it does not hold the {self.doc_count_all} documents of its segment")
         self._stored = StoredDocuments(self._file, self.doc_count_all)
         self._columns = open_columns(self._file, meta, self.doc_count_all)
-        self._fields = {name: self._open_field(name) for name in segment.fields}
+        self._fields = self._open_fields(segment.fields)
         self._ids = self._fields.get(segment.settings.id_field)
         self._names: dict[int, str] = {}
         self._ranks: NDArray[np.int32] | None = None
         self._live: tuple[int, NDArray[np.bool_] | None] = (-1, None)
 
-    def _open_field(self, name: str) -> FieldPostings:
-        field = FieldPostings.open(field_path(self.folder, self.name, name), name)
-        if field.doc_count != self.doc_count_all:
-            raise damaged(field.file.path, f"it does not fit a segment of {self.doc_count_all} documents")
-        return field
+    def _open_fields(self, names: Sequence[str]) -> dict[str, FieldPostings]:
+        files = {name: SectionFile.open(field_path(self.folder, self.name, name)) for name in names}
+        stems_of = {name: str(file.meta().get("stems", "")) for name, file in files.items()}
+        fields: dict[str, FieldPostings] = {}
+        # Words come after the stems that carry their postings.
+        for name in sorted(names, key=lambda name: bool(stems_of[name])):
+            file, stems = files[name], stems_of[name]
+            if stems and stems not in fields:
+                raise damaged(file.path, f"the field {stems!r}, which it is part of, is missing")
+            fields[name] = FormPostings(file, name, fields[stems]) if stems else FieldPostings(file, name)
+            if fields[name].doc_count != self.doc_count_all:
+                raise damaged(file.path, f"it does not fit a segment of {self.doc_count_all} documents")
+        return {name: fields[name] for name in names}
 
     @property
     def settings(self) -> CodecSettings:

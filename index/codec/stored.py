@@ -46,7 +46,12 @@ def encode_stored(fields: Mapping[str, Any], packed: Sequence[str]) -> StoredPar
         if not _plain(value):
             raise TypeError(f"stored field {name!r} holds a {type(value).__name__}, which JSON cannot give back")
         (long if name in packed else head)[name] = value
-    return _json(head), zlib.compress(_json(long), LEVEL) if long else b""
+    return _json(head), pack(_json(long)) if long else b""
+
+
+def pack(text: bytes) -> bytes:
+    """The packed part of a document whose JSON this is."""
+    return zlib.compress(text, LEVEL)
 
 
 def _plain(value: object) -> bool:
@@ -63,12 +68,15 @@ def _plain(value: object) -> bool:
 
 
 def _json(value: object) -> bytes:
-    # Lone surrogates, which a str may hold, survive as escapes.
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json_bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def json_bytes(text: str) -> bytes:
+    """A JSON text in UTF-8; lone surrogates, which a str may hold, survive as escapes."""
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":")).encode()
+        return json.dumps(json.loads(text), separators=(",", ":")).encode()
 
 
 class StoredDocuments:

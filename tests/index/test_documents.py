@@ -10,18 +10,21 @@ from strategies import corpora
 from corpus import CaseStudy
 from corpus.gazetteer import gazetteer
 from index.analysis import BREAK, Analyser
+from index.codec import encode_stored
 from index.documents import (
     TITLE_KEY_BYTES,
     council_words,
+    encoded_parts,
     facet_values,
     funder_words,
     ranked_texts,
+    record_of,
     sort_key,
     stored_parts,
     theme_words,
     whoosh_document,
 )
-from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS, schema
+from index.schema import EXACT_FIELDS, FACET_FIELDS, PACKED, RANKED_FIELDS, schema
 
 RECORD = CaseStudy(
     "a-record", "The “Big” plan", "A summary", "Text", ("Leeds City Council",), ("Leeds Trust", "Health Board"),
@@ -82,10 +85,18 @@ def test_nothing_recorded_is_nothing_indexed() -> None:
 
 @given(corpora(most=1))
 def test_what_is_stored_is_the_record(records: list[CaseStudy]) -> None:
-    """Head and body put together are the record again."""
+    """Head and body put together are the record again, and are encoded as any stored fields are."""
     head, body = stored_parts(records[0])
-    assert "body" not in head
-    assert CaseStudy.from_dict({**head, "body": body}) == records[0]
+    assert record_of(head, body) == records[0]
+    assert encoded_parts(records[0].json_fields()) == encode_stored({"record": head, "record_body": body}, PACKED)
+
+
+def test_a_lone_surrogate_is_stored() -> None:
+    """A text that no encoding of Unicode can hold comes back as it is."""
+    record = CaseStudy("a", "Half \ud83d", body="\udc00")
+    head, body = stored_parts(record)
+    assert encoded_parts(record.json_fields()) == encode_stored({"record": head, "record_body": body}, PACKED)
+    assert len(record.content_hash()) == 16
 
 
 def test_names_bring_their_aliases_each_word_once() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import IndexDamaged, StorageFailed
-from index.lexicon import Lexicon, letter_mask, write_lexicon
+from index.lexicon import Lexicon, letter_mask, lexicon_arrays, write_arrays
 
 ENTRIES = [
     (b"regenerate", 3, b"regener"),
@@ -29,7 +29,7 @@ def lexicon(request: pytest.FixtureRequest, tmp_path: Path) -> Lexicon:
     """The same lexicon in memory and from a file."""
     if request.param == "memory":
         return Lexicon.of(ENTRIES)
-    write_lexicon(tmp_path / "lexicon.cfl", ENTRIES)
+    write_arrays(tmp_path / "lexicon.cfl", lexicon_arrays(ENTRIES))
     return Lexicon.open(tmp_path / "lexicon.cfl")
 
 
@@ -72,7 +72,7 @@ def test_all_words_and_stems_at_once(lexicon: Lexicon) -> None:
 
 def test_a_lexicon_may_be_empty(tmp_path: Path) -> None:
     """An index without words has an empty lexicon."""
-    write_lexicon(tmp_path / "lexicon.cfl", [])
+    write_arrays(tmp_path / "lexicon.cfl", lexicon_arrays([]))
     lexicon = Lexicon.open(tmp_path / "lexicon.cfl")
     lexicon.verify()
     assert len(lexicon) == 0
@@ -90,7 +90,7 @@ def test_a_word_given_twice_keeps_its_greatest_frequency() -> None:
 def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
     """No damaged byte gives a wrong word: reading it raises."""
     path = tmp_path / "lexicon.cfl"
-    write_lexicon(path, ENTRIES)
+    write_arrays(path, lexicon_arrays(ENTRIES))
     data = bytearray(path.read_bytes())
     data[data.find(b"housing")] ^= 1
     path.write_bytes(data)
@@ -104,7 +104,7 @@ def test_a_flipped_byte_is_noticed(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     """A disk that refuses is a StorageFailed that names the file."""
     with pytest.raises(StorageFailed, match=r"lexicon\.cfl"):
-        write_lexicon(tmp_path / "missing" / "lexicon.cfl", ENTRIES)
+        write_arrays(tmp_path / "missing" / "lexicon.cfl", lexicon_arrays(ENTRIES))
 
 
 @given(st.dictionaries(word, st.tuples(st.integers(1, 10**6), word), max_size=30), word)

@@ -97,7 +97,7 @@ class Both:
 
         searcher = Searcher(self._reader, weighting=WhooshWeighting(self.collection), closereader=False)
         found = searcher.search(query, limit=None)
-        return {found.fields(rank)["record"]["id"]: found.score(rank) for rank in range(found.scored_length())}
+        return {found.fields(rank)["record"][0]: found.score(rank) for rank in range(found.scored_length())}
 
 
 @contextmanager

@@ -188,8 +188,8 @@ def test_absurd_directories_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
 def test_other_versions_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole file of another format version is incompatible, not damaged."""
     path = write(tmp_path / "a.pst")
-    monkeypatch.setattr(sections_module, "FORMAT_VERSION", 2)
-    with pytest.raises(IndexIncompatible, match=r"format 1, this program reads 2.*casefinder index build"):
+    monkeypatch.setattr(sections_module, "FORMAT_VERSION", 3)
+    with pytest.raises(IndexIncompatible, match=r"format 2, this program reads 3.*casefinder index build"):
         SectionFile.open(path)
 
 

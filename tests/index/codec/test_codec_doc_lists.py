@@ -44,3 +44,36 @@ def test_document_lists_come_back(lists: list[list[int]], batch: int, compact: b
         hi = data.draw(st.integers(lo, len(lists)))
         assert field.docs_of_range(lo, hi).dtype == np.int32
         assert field.docs_of_range(lo, hi).tolist() == [doc for docs in lists[lo:hi] for doc in docs]
+
+
+@settings(deadline=None)
+@given(
+    lists=st.lists(st.lists(st.integers(1, 300), min_size=1, max_size=5), min_size=1, max_size=6),
+    batch=st.integers(1, 6),
+)
+def test_frequencies_of_compact_fields_come_back(lists: list[list[int]], batch: int) -> None:
+    """Bits that say where each posting begins give the frequencies again, for one term and for ranges of terms."""
+    with support.new_folder() as folder:
+        spec = FieldSpec(positions=True, scorable=True)
+        builder = SegmentBuilder(folder, "MAIN_f", CodecSettings(compact=("body",)), {"body": spec})
+        builder.add_stored([(b"{}", b"")] * 5)
+        for at in range(0, len(lists), batch):
+            some = lists[at : at + batch]
+            freqs = np.array([freq for each in some for freq in each])
+            builder.add_terms(
+                "body",
+                [b"%04d" % (at + number) for number in range(len(some))],
+                np.array(list(map(len, some))),
+                np.concatenate([np.arange(len(each)) for each in some]),
+                freqs,
+                np.concatenate([np.arange(freq) for freq in freqs]),
+            )
+        builder.finish()
+        field = FieldPostings.open(folder / "MAIN_f.body.pst", "body")
+        assert "firsts" in field.file
+        assert "freqs" not in field.file
+        for ordinal, freqs in enumerate(lists):
+            assert field.freqs(ordinal).tolist() == freqs
+            assert field.cf(ordinal) == sum(freqs)
+        assert field.freqs_of_range(1, len(lists)).tolist() == [freq for each in lists[1:] for freq in each]
+        field.verify()

@@ -1,0 +1,42 @@
+"""Frequencies as bits: one for each position, set where a posting begins.
+
+Nine words in ten stand once in a document, so a bit a position is a seventh of
+what a byte a posting takes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.section_writer import SectionFileWriter
+
+SECTION = "firsts"
+
+
+class FirstBits:
+    """Appends frequencies to the section "firsts", eight positions a byte, the first in the lowest bit."""
+
+    def __init__(self, file: SectionFileWriter) -> None:
+        self._file = file
+        self._rest = np.empty(0, np.bool_)
+        file.create(SECTION, np.uint8)
+
+    def append(self, freqs: NDArray[Any]) -> None:
+        """Add the frequencies (each at least 1) of the next postings."""
+        ends = np.cumsum(freqs, dtype=np.int64)
+        if not len(ends):
+            return
+        held = len(self._rest)
+        bits = np.zeros(held + int(ends[-1]), np.bool_)
+        bits[:held] = self._rest
+        bits[held + ends - freqs] = True
+        whole = len(bits) & ~7
+        self._file.append(SECTION, np.packbits(bits[:whole], bitorder="little"))
+        self._rest = bits[whole:]
+
+    def finish(self) -> None:
+        """Write what does not fill a byte."""
+        self._file.append(SECTION, np.packbits(self._rest, bitorder="little"))

@@ -1,0 +1,150 @@
+"""Reading the unstemmed words of a field whose postings are kept once, with their stems.
+
+Every place of a word is a place of its stem. So the file of the words keeps no
+postings for them, but which stem carries each word and, for a stem with several
+words, which of them stands at each of its positions (its *form*). Words that
+have no stem (stop words) have lists of their own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.posting_lists import Occurrences, all_one
+from index.codec.postings import FieldPostings
+from index.codec.ranges import spread, starts_of
+from index.codec.sections import SectionFile, damaged
+
+Array = NDArray[Any]
+
+
+class FormPostings(FieldPostings):
+    """The words of one field of one segment; `stems` is the field that carries them."""
+
+    def __init__(self, file: SectionFile, name: str, stems: FieldPostings) -> None:
+        self.stems = stems
+        self._carriers = file["carriers"]
+        self._forms = file.sections.get("forms")
+        self._dfs = file["word.dfs"]
+        self._cfs = file.sections.get("word.cfs") or self._dfs
+        self._own = file["own"]
+        self._mixed = file["mixed"]
+        self._mixed_starts = file["mixed.starts"]
+        self._mixed_forms = file["mixed.forms"]
+        super().__init__(file, name)
+        self.has_positions = True
+        self.posting_count = int(self._dfs.all().sum(dtype=np.int64))
+
+    def _agree(self) -> None:
+        super()._agree()
+        per_word = (self._carriers, self._forms, self._dfs, self._cfs)
+        wrong = any(section is not None and section.count != self.term_count for section in per_word)
+        wrong |= self._mixed_starts.count != self._mixed.count + 1
+        wrong |= self.file.meta()["carried"] != [self.stems.term_count, self.stems.lists.position_count]
+        if wrong:
+            raise damaged(self.file.path, f"it does not fit the field {self.stems.name!r} beside it")
+
+    def _list_count(self) -> int:
+        return self._own.count
+
+    def _remembers(self) -> bool:
+        return True
+
+    def df(self, ordinal: int) -> int:
+        return self._dfs.at(ordinal)
+
+    def dfs(self, lo: int, hi: int) -> NDArray[np.int64]:
+        return self._dfs.slice(lo, hi).astype(np.int64)
+
+    def cfs(self, lo: int, hi: int) -> Array:
+        return self._cfs.slice(lo, hi)
+
+    def _occurrences(self, ordinal: int) -> Occurrences:
+        carrier = self._carriers.at(ordinal)
+        if not carrier:
+            return self.lists.occurrences(bisect_left(self._own.all(), ordinal))
+        stem = carrier - 1
+        if stem >= self.stems.term_count:
+            raise damaged(self.file.path, "a word has a stem that does not exist")
+        forms = self._forms_of(stem)
+        everything = self.stems.occurrences(stem)
+        if forms is None:
+            return everything
+        form = self._forms.at(ordinal) if self._forms is not None else 0
+        return _where(everything, forms == form)
+
+    def _forms_of(self, stem: int) -> Array | None:
+        """The form at each position of a stem; None where it has one word only."""
+        at = bisect_left(self._mixed.all(), stem)
+        if at == self._mixed.count or self._mixed.at(at) != stem:
+            return None
+        return self._mixed_forms.slice(*self._mixed_starts.pair(at))
+
+    # Many words at once: only merging and checking an index ask for them, so they are put together one by one
+
+    def docs_of_range(self, lo: int, hi: int) -> NDArray[np.int32]:
+        return np.concatenate([np.empty(0, np.int32), *(self._occurrences(at)[0] for at in range(lo, hi))])
+
+    def freqs_of_range(self, lo: int, hi: int) -> Array:
+        found = (self._occurrences(at) for at in range(lo, hi))
+        return np.concatenate([all_one(0), *(all_one(len(d)) if f is None else f for d, f, _ in found)])
+
+    def weights_of_range(self, lo: int, hi: int) -> Array:
+        return self.freqs_of_range(lo, hi)
+
+    def positions_of_range(self, lo: int, hi: int) -> Array:
+        return np.concatenate([all_one(0), *(self._occurrences(at)[2] for at in range(lo, hi))])
+
+    def own(self) -> list[int]:
+        """Ordinals of the words that have lists of their own: those without a stem."""
+        found: list[int] = self._own.all().tolist()
+        return found
+
+    @cached_property
+    def _by_stem(self) -> tuple[Array, Array]:
+        """(stems ascending, the word of each): all words that a stem carries, by stem and form."""
+        carriers = self._carriers.all().astype(np.int64)
+        forms = np.zeros(len(carriers), np.uint8) if self._forms is None else self._forms.all()
+        order = np.lexsort((forms, carriers))
+        order = order[np.searchsorted(carriers[order], 1) :]
+        return carriers[order] - 1, order
+
+    def words_of(self, lo: int, hi: int) -> NDArray[np.int64]:
+        """The word that stands at each position of the stems lo to hi (exclusive), as `positions_of_range` has them."""
+        stems, words = self._by_stem
+        counts = self.stems.cfs(lo, hi)
+        at = np.searchsorted(stems, np.arange(lo, hi)).repeat(counts)
+        a, b = bisect_left(self._mixed.all(), lo), bisect_left(self._mixed.all(), hi)
+        if a < b:
+            mixed = self._mixed.slice(a, b).astype(np.int64) - lo
+            start, end = self._mixed_starts.at(a), self._mixed_starts.at(b)
+            at[spread(starts_of(counts)[mixed], counts[mixed])] += self._mixed_forms.slice(start, end)
+        found: NDArray[np.int64] = words[at]
+        return found
+
+    def verify(self) -> None:
+        self.file.verify()
+        self.lists.verify(self.doc_count)
+        carriers, cfs = self._carriers.all(), self._cfs.all()
+        count = self.stems.term_count
+        carried = np.bincount(carriers, weights=cfs, minlength=count + 1)
+        if len(carried) != count + 1 or not np.array_equal(carried[1:], self.stems.cfs(0, count)):
+            raise damaged(self.file.path, f"its words are not those of the field {self.stems.name!r}")
+
+
+def _where(occurrences: Occurrences, here: NDArray[np.bool_]) -> Occurrences:
+    """The places of a list at which `here` is set."""
+    docs, freqs, positions = occurrences
+    if freqs is None:
+        return docs[here], None, positions[here]
+    counts = np.add.reduceat(here, starts_of(freqs)[:-1], dtype=np.int64)
+    kept = counts > 0
+    counts = counts[kept]
+    most = int(counts.max(initial=1))
+    narrow = None if most == 1 else counts.astype(np.uint8 if most < 256 else np.uint32)
+    return docs[kept], narrow, positions[here]

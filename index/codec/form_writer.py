@@ -1,0 +1,132 @@
+"""Writing the words of a field beside the stems that carry them (see `index.codec.form_postings`)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.field_writer import FieldFileWriter
+from index.codec.ranges import starts_of
+from index.codec.settings import FieldSpec
+
+Array = NDArray[Any]
+
+TERMS: Final = 65_536
+"""Words that are written at a time."""
+
+
+class FormFileWriter(FieldFileWriter):
+    """Gathers which stem carries each word and writes `<segment>.<field>.pst`.
+
+    `words`: all words that may come, in byte order; they are meant by their numbers in it. `add_terms` takes
+    the words that have no stem, with postings of their own. Memory grows with the words: some 30 bytes each.
+    """
+
+    def __init__(
+        self, path: Path, name: str, spec: FieldSpec, stems: str, words: Sequence[bytes], *, compact: bool
+    ) -> None:
+        super().__init__(path, name, spec, compact=compact)
+        self._stems = stems
+        self._words = words
+        # One more than the ordinal of the stem; 0: none yet.
+        self._carriers = np.zeros(len(words), np.uint32)
+        self._forms = np.zeros(len(words), np.uint32)
+        self._dfs = np.zeros(len(words), np.int64)
+        self._cfs = np.zeros(len(words), np.int64)
+        self._own = np.zeros(len(words), np.bool_)
+        self._owner = np.empty(len(words), np.int64)
+        self._stem_count = 0
+        self._positions_carried = 0
+        self.file.create("mixed", np.uint64, narrow=True)
+        self.file.append("mixed.starts", np.zeros(1, np.uint64), narrow=True)
+        self.file.create("mixed.forms", np.uint32, narrow=True)
+
+    def _add_names(self, terms: Sequence[bytes]) -> None:
+        self._own[[bisect_left(self._words, term) for term in terms]] = True
+
+    def add_terms(
+        self,
+        terms: Sequence[bytes],
+        dfs: Array,
+        docs: Array,
+        freqs: Array | None,
+        positions: Array | None = None,
+        weights: Array | None = None,
+    ) -> None:
+        super().add_terms(terms, dfs, docs, freqs, positions, weights)
+        if len(terms):
+            numbers = [bisect_left(self._words, term) for term in terms]
+            self._dfs[numbers] = dfs
+            counts = dfs if freqs is None else np.add.reduceat(freqs, starts_of(dfs)[:-1], dtype=np.int64)
+            self._cfs[numbers] = counts
+
+    def add_stems(self, dfs: Array, freqs: Array, words: Array) -> None:
+        """Note which word stands at each position of the next stems of the field that carries them.
+
+        `dfs` documents a stem, `freqs` occurrences a posting, `words` (numbers) one a position.
+        Raises `ValueError` when a word stands with two stems.
+        """
+        heads = starts_of(dfs)[:-1]
+        cfs = np.add.reduceat(freqs, heads, dtype=np.int64)
+        stem_of = np.arange(len(dfs)).repeat(cfs)
+        self._owner[words] = stem_of
+        counts = np.bincount(words, minlength=len(self._words))
+        present = np.flatnonzero(counts)
+        if not np.array_equal(self._owner[words], stem_of) or self._carriers[present].any():
+            raise ValueError(f"field {self.name!r} has a word with two stems")
+        owners = self._owner[present]
+        forms, words_of_stem = _numbered(owners, len(dfs))
+        self._carriers[present] = owners + (self._stem_count + 1)
+        self._forms[present] = forms
+        self._cfs[present] = counts[present]
+        self._dfs[present] = np.asarray(dfs)[owners]
+        mixed = np.flatnonzero(words_of_stem > 1)
+        if len(mixed):
+            self._add_mixed(mixed, dfs, freqs, words, words_of_stem > 1, cfs)
+        self._stem_count += len(dfs)
+        self._positions_carried += len(words)
+
+    def _add_mixed(
+        self, mixed: Array, dfs: Array, freqs: Array, words: Array, is_mixed: NDArray[np.bool_], cfs: Array
+    ) -> None:
+        """Note the form at every position of the stems that have several words, and count their documents."""
+        here = words[is_mixed.repeat(cfs)]
+        self.file.append("mixed", (mixed + self._stem_count).astype(np.uint64), narrow=True)
+        ends = np.cumsum(cfs[mixed]) + self.file.count("mixed.forms")
+        self.file.append("mixed.starts", ends.astype(np.uint64), narrow=True)
+        self.file.append("mixed.forms", self._forms[here], narrow=True)
+        their_freqs = np.asarray(freqs)[is_mixed.repeat(dfs)]
+        posting_of = np.arange(len(their_freqs)).repeat(their_freqs)
+        # A document that has a word twice counts once: the same (posting, word) stands side by side when sorted.
+        once = np.unique(posting_of << 32 | here) & 0xFFFF_FFFF
+        counted = np.bincount(once, minlength=len(self._words))
+        present = np.flatnonzero(counted)
+        self._dfs[present] = counted[present]
+
+    def finish(self, doc_count: int) -> None:
+        held = np.flatnonzero(self._own | (self._carriers > 0))
+        for lo in range(0, len(held), TERMS):
+            self.terms.append([self._words[number] for number in held[lo : lo + TERMS].tolist()])
+        self.file.append("own", np.flatnonzero(self._own[held]).astype(np.uint64), narrow=True)
+        self.file.append("carriers", self._carriers[held], narrow=True)
+        if self._forms.any():
+            self.file.append("forms", self._forms[held], narrow=True)
+        self.file.append("word.dfs", self._dfs[held].astype(np.uint64), narrow=True)
+        if not np.array_equal(self._dfs, self._cfs):
+            self.file.append("word.cfs", self._cfs[held].astype(np.uint64), narrow=True)
+        self.meta = {"stems": self._stems, "carried": [self._stem_count, self._positions_carried]}
+        super().finish(doc_count)
+
+
+def _numbered(owners: Array, count: int) -> tuple[Array, NDArray[np.int64]]:
+    """The number of each item among those of the same owner, in order, and how many each owner has."""
+    sizes = np.bincount(owners, minlength=count)
+    order = np.argsort(owners, kind="stable")
+    numbers = np.empty(len(owners), np.int64)
+    numbers[order] = np.arange(len(owners)) - starts_of(sizes)[:-1].repeat(sizes)
+    return numbers, sizes
