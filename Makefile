@@ -108,7 +108,7 @@ clean:
 $(BIN)/python:
 	@sh tools/make-venv.sh $(VENV)
 
-$(VENV)/.installed: pyproject.toml search/_kernel.c | $(BIN)/python
+$(VENV)/.installed: pyproject.toml search/_kernel.c index/_kernel.c index/_arrays.h | $(BIN)/python
 	@echo 'Installing Casefinder in $(VENV) …'
 	@$(PIP) --editable .
 	@touch $@

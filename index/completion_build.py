@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,16 +22,38 @@ ADDED_FILE: Final = "completions.added"
 
 _ID, _TITLE, _KEYWORDS = map(HEAD_FIELDS.index, ("id", "title", "keywords"))
 
-_COMPLETED_FACETS: Final = ("theme", "funding", "council")
+_COMPLETED_FACETS: Final = {
+    facet: HEAD_FIELDS.index(name)
+    for facet, name in (("theme", "themes"), ("funding", "funding"), ("council", "councils"))
+}
+"""Facets whose values are completed, and where a record's head has them."""
 
 
 def write_generation_completions(folder: Path, segments: Sequence[SegmentArrays]) -> None:
     """Write the completions of themes, funders, councils, titles and phrases of all live records."""
-    values = _values(segments)
-    heads = list(_heads(segments))
-    titles = title_completions(sorted((id, title) for id, title, _ in heads))
-    phrases = phrase_completions([(title, keywords) for _, title, keywords in heads], values)
-    write_completions(folder / COMPLETIONS_FILE, [*values, *titles, *phrases])
+    write_completions_of(folder, _heads(segments))
+
+
+def write_completions_of(folder: Path, heads: Iterable[Sequence[Any]]) -> None:
+    """The same for the records with these heads (see `index.documents.HEAD_FIELDS`), read once."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in _COMPLETED_FACETS}
+    titles: list[tuple[str, str]] = []
+    keywords: list[Sequence[str]] = []
+    for head in heads:
+        for facet, at in _COMPLETED_FACETS.items():
+            counts[facet].update(set(head[at]))
+        titles.append((head[_ID], head[_TITLE]))
+        keywords.append(head[_KEYWORDS])
+    values = list(value_completions({name: _in_order(counted) for name, counted in counts.items()}))
+    phrases = phrase_completions([(title, words) for (_, title), words in zip(titles, keywords, strict=True)], values)
+    keywords.clear()
+    titles.sort()
+    write_completions(folder / COMPLETIONS_FILE, chain(values, title_completions(titles), phrases))
+
+
+def _in_order(counts: Counter[str]) -> dict[str, int]:
+    """Counts by value, in the byte order in which facets have them."""
+    return {value: counts[value] for value in sorted(counts, key=str.encode)}
 
 
 def write_added_completions(folder: Path, listed: Sequence[SegmentArrays], added: Sequence[SegmentArrays]) -> None:
@@ -41,7 +64,7 @@ def write_added_completions(folder: Path, listed: Sequence[SegmentArrays], added
     """
     base = Completions.open(folder / COMPLETIONS_FILE)
     values = _values([*listed, *added])
-    titles = title_completions(sorted((id, title) for id, title, _ in _heads(added)))
+    titles = title_completions(sorted((head[_ID], head[_TITLE]) for head in _heads(added)))
     first, ids = base.values_of("title")
     places = [(bisect_left(ids, id), id) for id in _gone_ids(listed)]
     gone = [first + at for at, id in places if at < len(ids) and ids[at] == id]
@@ -83,11 +106,10 @@ def _counts(name: str, segments: Sequence[SegmentArrays]) -> Counter[str]:
     return +counts
 
 
-def _heads(segments: Sequence[SegmentArrays]) -> Iterator[tuple[str, str, list[str]]]:
-    """Id, title and keywords of every live record."""
+def _heads(segments: Sequence[SegmentArrays]) -> Iterator[Sequence[Any]]:
+    """The stored head of every live record."""
     for segment in segments:
         live = segment.live()
         for doc in range(segment.doc_count_all):
             if live is None or live[doc]:
-                head = segment.stored_head(doc)["record"]
-                yield head[_ID], head[_TITLE], head[_KEYWORDS]
+                yield segment.stored_head(doc)["record"]

@@ -13,10 +13,10 @@ from c_compiler import can_compile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.compiled import SWITCH, compiled
 from search import (
     SearchRequest,
     boolean,
-    compiled,
     evaluate_query,
     facets,
     filters,
@@ -59,8 +59,8 @@ def test_the_loops_were_built() -> None:
 
 def test_the_switch_turns_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """CASEFINDER_KERNEL=off leaves numpy alone."""
-    monkeypatch.setenv(compiled.SWITCH, "off")
-    assert compiled._found() is None
+    monkeypatch.setenv(SWITCH, "off")
+    assert compiled("search._kernel") is None
 
 
 SIZE = 10_000
