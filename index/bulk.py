@@ -14,7 +14,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -81,7 +81,8 @@ def write_corpus(
     runs_folder.mkdir()
     notes = list(_runs(records, runs_folder, progress, workers or cores()))
     # Completions need only what is stored: they are made while the postings are merged.
-    with beside(sum(note.documents for note in notes) >= LARGE, _write_completions, folder, notes):
+    slim = [replace(note, ids=[], hashes=[], title_keys=[], new_terms={}) for note in notes]
+    with beside(_documents(notes) >= LARGE, _write_completions, folder, slim):
         segment = _merge(folder, notes, settings)
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
@@ -107,7 +108,11 @@ def write_segment(
 
 def _write_completions(folder: Path, notes: Sequence[RunNote]) -> None:
     heads = (json.loads(head)["record"] for note in notes for head in Run(note).heads())
-    write_completions_of(folder, heads)
+    write_completions_of(folder, heads, _documents(notes))
+
+
+def _documents(notes: Sequence[RunNote]) -> int:
+    return sum(note.documents for note in notes)
 
 
 def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:

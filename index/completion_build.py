@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from index.codec import SegmentArrays
-from index.completion_sources import phrase_completions, title_completions, value_completions
+from index.completion_sources import phrase_completions, phrase_step, title_completions, value_completions
 from index.completions import KINDS, Completion, Completions, write_completions
 from index.documents import HEAD_FIELDS
 
@@ -31,22 +31,24 @@ _COMPLETED_FACETS: Final = {
 
 def write_generation_completions(folder: Path, segments: Sequence[SegmentArrays]) -> None:
     """Write the completions of themes, funders, councils, titles and phrases of all live records."""
-    write_completions_of(folder, _heads(segments))
+    records = sum(segment.doc_count_all - segment.segment.deleted_count() for segment in segments)
+    write_completions_of(folder, _heads(segments), records)
 
 
-def write_completions_of(folder: Path, heads: Iterable[Sequence[Any]]) -> None:
-    """The same for the records with these heads (see `index.documents.HEAD_FIELDS`), read once."""
+def write_completions_of(folder: Path, heads: Iterable[Sequence[Any]], records: int) -> None:
+    """The same for so many records with these heads (see `index.documents.HEAD_FIELDS`), read once."""
+    step = phrase_step(records)
     counts: dict[str, Counter[str]] = {name: Counter() for name in _COMPLETED_FACETS}
     titles: list[tuple[str, str]] = []
-    keywords: list[Sequence[str]] = []
-    for head in heads:
+    sample: list[tuple[str, Sequence[str]]] = []
+    for number, head in enumerate(heads):
         for facet, at in _COMPLETED_FACETS.items():
             counts[facet].update(set(head[at]))
         titles.append((head[_ID], head[_TITLE]))
-        keywords.append(head[_KEYWORDS])
+        if number % step == 0:
+            sample.append((head[_TITLE], head[_KEYWORDS]))
     values = list(value_completions({name: _in_order(counted) for name, counted in counts.items()}))
-    phrases = phrase_completions([(title, words) for (_, title), words in zip(titles, keywords, strict=True)], values)
-    keywords.clear()
+    phrases = phrase_completions(sample, values, step)
     titles.sort()
     write_completions(folder / COMPLETIONS_FILE, chain(values, title_completions(titles), phrases))
 
