@@ -1,4 +1,4 @@
-/* The inner loops of a build, compiled.
+/* The inner loops of a build, and of reading compact lists, compiled.
 
    Each function does on plain arrays what a numpy function of index/ does: those are its specification and its
    test. Nothing is kept between calls and nothing is trusted: every index is compared with the array that it goes into. */
@@ -410,12 +410,148 @@ done:
     return answer;
 }
 
+/* ---- Compact lists ---- */
+
+/* unfold(first, gaps, out docs): documents from the first of them and the gaps between them. */
+static PyObject *unfold(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    Opened all = {0};
+    PyObject *answer = NULL;
+    if (count != 3) return wrong("unfold takes 3 arguments"), NULL;
+    long doc = PyLong_AsLong(args[0]);
+    if (doc == -1 && PyErr_Occurred()) return NULL;
+    Array *gaps, *docs;
+    if (!(gaps = opened(&all, args[1], "u*")) || !(docs = opened(&all, args[2], "I4"))) goto done;
+    if (docs->count != gaps->count + 1) {
+        wrong("unfold: the arrays do not fit");
+        goto done;
+    }
+    int32_t *out = (int32_t *)docs->data;
+    uint32_t at = (uint32_t)doc;
+    out[0] = (int32_t)at;
+#define UNFOLD(TYPE) for (Py_ssize_t i = 0; i < gaps->count; i++) out[i + 1] = (int32_t)(at += ((const TYPE *)gaps->data)[i])
+    switch (gaps->width) {
+        case 1: UNFOLD(uint8_t); break;
+        case 2: UNFOLD(uint16_t); break;
+        default: UNFOLD(uint32_t);
+    }
+#undef UNFOLD
+    answer = Py_NewRef(Py_None);
+done:
+    close_all(&all);
+    return answer;
+}
+
+/* spans(bits, start, positions, out freqs) -> largest, or -1
+
+   How far it is from each set bit to the next; `positions` bits from bit `start` on, the first set. Frequencies above
+   255 are written as 255. -1: there are not as many set bits as `freqs` has room for, or the first is not set. */
+static PyObject *spans(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    Opened all = {0};
+    PyObject *answer = NULL;
+    if (count != 4) return wrong("spans takes 4 arguments"), NULL;
+    Py_ssize_t start = PyLong_AsSsize_t(args[1]), positions = PyLong_AsSsize_t(args[2]);
+    if (PyErr_Occurred()) return NULL;
+    Array *bits, *freqs;
+    if (!(bits = opened(&all, args[0], "u1")) || !(freqs = opened(&all, args[3], "U1"))) goto done;
+    if (start < 0 || positions < 0 || positions > PY_SSIZE_T_MAX - start || (start + positions + 7) / 8 > bits->count) {
+        wrong("spans: the bits lie outside");
+        goto done;
+    }
+    const uint8_t *bytes = bits->data;
+    uint8_t *out = (uint8_t *)freqs->data;
+    Py_ssize_t made = 0, end = start + positions, last = start, largest = 0, fits = 1;
+    for (Py_ssize_t at = start; at < end && fits;) {
+        uint32_t byte = (uint32_t)bytes[at >> 3] >> (at & 7);
+        Py_ssize_t base = at;
+        at = (at | 7) + 1;
+        while (byte) {
+            int zeros = 0;
+            while (!(byte >> zeros & 1)) zeros++;
+            Py_ssize_t place = base + zeros;
+            byte = byte >> zeros >> 1;
+            base = place + 1;
+            if (place >= end) break;
+            if (place == start) continue; /* the first posting begins here, and `last` is there already */
+            if (made >= freqs->count) {
+                fits = 0;
+                break;
+            }
+            Py_ssize_t span = place - last;
+            largest = span > largest ? span : largest;
+            out[made++] = (uint8_t)(span > 255 ? 255 : span);
+            last = place;
+        }
+    }
+    if (made + (positions > 0) != freqs->count || (positions && !(bytes[start >> 3] >> (start & 7) & 1))) fits = 0;
+    if (fits && positions) {
+        Py_ssize_t span = end - last;
+        largest = span > largest ? span : largest;
+        out[made] = (uint8_t)(span > 255 ? 255 : span);
+    }
+    answer = PyLong_FromSsize_t(fits ? largest : -1);
+done:
+    close_all(&all);
+    return answer;
+}
+
+/* standing(docs, freqs or None, positions, forms, form, out docs, out freqs, out positions) -> (postings, positions, largest)
+
+   The part of a list whose forms are `form`: what postings have such a position, how many, and which. */
+static PyObject *standing(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    Opened all = {0};
+    PyObject *answer = NULL;
+    if (count != 8) return wrong("standing takes 8 arguments"), NULL;
+    unsigned long long form = PyLong_AsUnsignedLongLong(args[4]);
+    if (PyErr_Occurred()) return NULL;
+    Array *docs, *freqs = NULL, *positions, *forms, *out_docs, *out_freqs, *out_positions;
+    if (!(docs = opened(&all, args[0], "i4")) || (args[1] != Py_None && !(freqs = opened(&all, args[1], "u*"))) ||
+        !(positions = opened(&all, args[2], "u*")) || !(forms = opened(&all, args[3], "u*")) ||
+        !(out_docs = opened(&all, args[5], "I4")) || !(out_freqs = opened(&all, args[6], "U4")) ||
+        !(out_positions = opened(&all, args[7], "U4")))
+        goto done;
+    Py_ssize_t n = docs->count, total = positions->count, at = 0, postings = 0, made = 0;
+    if (forms->count != total || (freqs && freqs->count != n) || out_docs->count < n || out_freqs->count < n ||
+        out_positions->count < total) {
+        wrong("standing: the arrays do not fit");
+        goto done;
+    }
+    uint32_t largest = 0, *freq_out = (uint32_t *)out_freqs->data, *position_out = (uint32_t *)out_positions->data;
+    int32_t *doc_out = (int32_t *)out_docs->data;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        uint64_t its = freqs ? item(freqs->data, freqs->width, i) : 1;
+        if (its > (uint64_t)(total - at)) {
+            wrong("standing: there are not as many positions as occurrences");
+            goto done;
+        }
+        Py_ssize_t before = made;
+        for (uint64_t j = 0; j < its; j++, at++)
+            if (item(forms->data, forms->width, at) == form)
+                position_out[made++] = (uint32_t)item(positions->data, positions->width, at);
+        if (made > before) {
+            uint32_t here = (uint32_t)(made - before);
+            largest = here > largest ? here : largest;
+            doc_out[postings] = ((const int32_t *)docs->data)[i];
+            freq_out[postings++] = here;
+        }
+    }
+    answer = Py_BuildValue("nnI", postings, made, (unsigned int)largest);
+done:
+    close_all(&all);
+    return answer;
+}
+
 static PyMethodDef methods[] = {
     {"cut", (PyCFunction)(void (*)(void))cut, METH_FASTCALL, NULL},
     {"tokens", (PyCFunction)(void (*)(void))tokens, METH_FASTCALL, NULL},
     {"group", (PyCFunction)(void (*)(void))group, METH_FASTCALL, NULL},
     {"stretches", (PyCFunction)(void (*)(void))stretches, METH_FASTCALL, NULL},
     {"join", (PyCFunction)(void (*)(void))join, METH_FASTCALL, NULL},
+    {"unfold", (PyCFunction)(void (*)(void))unfold, METH_FASTCALL, NULL},
+    {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
+    {"standing", (PyCFunction)(void (*)(void))standing, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};

@@ -59,3 +59,15 @@ def join(
     docs: Array,
     impacts: Array,
 ) -> int: ...
+def unfold(first: int, gaps: Array, docs: Array) -> None: ...
+def spans(bits: Array, start: int, positions: int, freqs: Array) -> int: ...
+def standing(
+    docs: Array,
+    freqs: Array | None,
+    positions: Array,
+    forms: Array,
+    form: int,
+    out_docs: Array,
+    out_freqs: Array,
+    out_positions: Array,
+) -> tuple[int, int, int]: ...

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from index import chunks, merge_runs, tokens
 from index.chunks import ChunkNumbers
-from index.codec import impacts
+from index.codec import doc_lists, form_postings, impacts, posting_lists
 from index.compiled import SWITCH, compiled
 from index.merge_runs import Stretches, copy_stretches
 from index.tokens import Chunks, Groups, Tokens, grouped, placed
@@ -32,7 +32,7 @@ def loops() -> None:
 @contextmanager
 def using(kernel: Any) -> Iterator[None]:
     """The modules that have both forms with this kernel, or with none."""
-    users = (chunks, impacts, merge_runs, tokens)
+    users = (chunks, doc_lists, form_postings, impacts, merge_runs, posting_lists, tokens)
     before = [module.kernel for module in users]  # type: ignore[attr-defined]
     for module in users:
         module.kernel = kernel  # type: ignore[attr-defined]
@@ -145,6 +145,55 @@ def test_stretches_are_copied_alike(data: st.DataObject, dtype: str, add: int, m
     assert answers[0] == answers[1]
 
 
+@given(gaps=st.lists(st.integers(0, 255), max_size=20), dtype=st.sampled_from(["u1", "u2", "u4"]))
+def test_gaps_are_unfolded_alike(gaps: list[int], dtype: str) -> None:
+    """Documents are running sums of the gaps."""
+    if built is not None:
+        docs = np.empty(len(gaps) + 1, np.int32)
+        built.unfold(7, np.array(gaps, dtype), docs)
+        assert docs.tolist() == np.cumsum([7, *gaps]).tolist()
+
+
+@given(
+    freqs=st.lists(st.sampled_from([1, 1, 2, 7, 8, 9, 300]), max_size=12),
+    before=st.integers(0, 7),
+    more=st.integers(0, 2),
+)
+def test_spans_are_measured_alike(freqs: list[int], before: int, more: int) -> None:
+    """From each set bit to the next; None where there are not as many as told, or the first is not set."""
+    bits = np.zeros(before + sum(freqs) + 9, np.uint8)
+    bits[before + np.cumsum([0, *freqs])[:-1]] = 1
+    packed = np.packbits(bits, bitorder="little")
+    answers = []
+    for kernel in (built, None):
+        with using(kernel):
+            found = posting_lists.spans(packed, before, sum(freqs), len(freqs))
+            assert found is not None
+            assert found.dtype == (np.uint32 if 300 in freqs else np.uint8)
+            answers.append(found.tolist())
+            assert more == 0 or posting_lists.spans(packed, before, sum(freqs), len(freqs) + more) is None
+            if sum(freqs) > 1 and freqs[0] > 1:
+                assert posting_lists.spans(packed, before + 1, sum(freqs) - 1, len(freqs)) is None
+    assert answers == [freqs, freqs]
+
+
+@given(data=st.data(), freqs=st.lists(st.integers(1, 4), max_size=12), plain_freqs=st.booleans())
+def test_forms_are_picked_alike(data: st.DataObject, freqs: list[int], plain_freqs: bool) -> None:
+    """The postings and positions of one word of a stem."""
+    total = len(freqs) if plain_freqs else sum(freqs)
+    docs = np.arange(len(freqs), dtype=np.int32) * 3
+    forms = np.array(data.draw(st.lists(st.integers(0, 2), min_size=total, max_size=total)), np.uint8)
+    positions = np.arange(total).astype(np.uint16)
+    answers = []
+    for kernel in (built, None):
+        with using(kernel):
+            counts = None if plain_freqs else np.array(freqs, np.uint8)
+            some, theirs, places = form_postings.standing((docs, counts, positions), forms, 1)
+            assert places.dtype == positions.dtype
+            answers.append((some.tolist(), None if theirs is None else theirs.tolist(), places.tolist()))
+    assert answers[0] == answers[1]
+
+
 @needed
 def test_what_does_not_fit_is_refused() -> None:
     """Numbers that lead outside an array end in an exception."""
@@ -166,6 +215,13 @@ def test_what_does_not_fit_is_refused() -> None:
         ("outside", lambda: built.group(i4(7), i4(0), i4(0), i4(0), 1, u4, u4.copy(), empty, *[u4.copy()] * 3)),
         ("outside", lambda: built.stretches(u4, i8(1), i8(2), u4.copy(), i8(0), 0, None)),
         ("not in the map", lambda: built.stretches(u4, i8(0), i8(2), u4.copy(), i8(0), 0, i8())),
+        ("do not fit", lambda: built.unfold(0, u4, empty)),
+        ("outside", lambda: built.spans(text, 0, 9999, np.empty(1, np.uint8))),
+        ("do not fit", lambda: built.standing(i4(0), None, u4, u4[:1], 0, i4(0), u4[:1].copy(), u4.copy())),
+        (
+            "not as many",
+            lambda: built.standing(i4(0, 1, 2), None, u4, u4, 0, i4(0, 0, 0), *[np.zeros(3, np.uint32)] * 2),
+        ),
         ("outside", lambda: built.join([part], 1.0, 9.0, i8(0), i4(0), np.zeros(1, np.uint16))),
     ]
     for message, call in calls:
