@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -16,10 +15,10 @@ from types import MappingProxyType
 from corpus.council_names import NameIndex
 from corpus.tables import listed, rows
 from corpus.text import nearest
+from corpus.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Council:
+class Council(Value):
     """One council or combined authority, current or former.
 
     `name` is the official name, unique, as stored in records; `slug` is its

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final, Self
+
+from corpus.value import Value, field_names
 
 HASH_BYTES: Final = 16
 """Length of `CaseStudy.content_hash()`: 128 bits, so that two different records among millions never share one."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseStudy:
+class CaseStudy(Value):
     """One case study, immutable.
 
     A record that comes from `corpus.read_corpus` is valid: `id` is kebab-case
@@ -78,7 +78,7 @@ def _canonical_encoder() -> Callable[[Any], str]:
     return JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
 
-FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in fields(CaseStudy))
+FIELDS: Final[tuple[str, ...]] = field_names(CaseStudy)
 """The names of the fields, in order."""
 
 LIST_FIELDS: Final = frozenset({"councils", "organisations", "themes", "funding", "keywords"})

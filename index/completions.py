@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -32,6 +31,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from corpus.value import Value
 from index.analysis import fold
 from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
@@ -57,8 +57,7 @@ _SECTIONS: Final = (
 _WIDE: Final = frozenset({"keys"})
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Value):
     """Something to complete: see `search.results.Suggestion`. `also` are further names of it ("OPE")."""
 
     kind: str

@@ -17,12 +17,12 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing, StorageFailed
+from corpus.value import Value
 from index.manifest import REBUILD, Manifest, digest, sync_folder, write_durably
 
 CURRENT_FILE: Final = "CURRENT"
@@ -34,8 +34,7 @@ KEPT: Final = 2
 """Generations that stay on disk: the current one and the one before it, to go back to by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(Value):
     """A finished generation: its name, its folder and its manifest."""
 
     name: str

@@ -7,12 +7,12 @@ beside the clauses that it explains, and a record scores by the better of both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final, NamedTuple, Protocol
 
 from whoosh.query import DisjunctionMax, Phrase, Query, Require, Term
 
+from corpus.value import Value
 from index.schema import RANKED_FIELDS
 from search.known_phrases import PhraseTable, words_of
 from search.places import Place, places
@@ -29,8 +29,7 @@ SHOWN_COUNCILS: Final = 3
 """Councils of a place that a note names; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Value):
     """One other way to say what was typed. `shown` is for the query as read; the rest is what pages mark."""
 
     meaning: Meaning
@@ -58,8 +57,7 @@ class Finder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Omitting:
+class Omitting(Value):
     """A finder without the alternatives that the reader took back, by their names."""
 
     finder: Finder
@@ -80,21 +78,23 @@ def name_of(meaning: Meaning) -> str:
     return meaning.name if isinstance(meaning, Place) else meaning.text
 
 
-@dataclass
 class Expander:
     """Finds alternatives for the words of a query that match something in the collection.
 
-    `count` tells how many records a query tree matches. Safe to share between threads.
+    `count` tells how many records a query tree matches; `entries` are known phrases other than the curators'.
+    Safe to share between threads.
     """
 
-    reader: WordReader
-    count: Callable[[Query], int]
-    entries: Iterable[tuple[str, Meaning | None]] | None = None
-    _made: dict[tuple[Meaning, int], Alternative | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        entries = (*synonyms(), *places()) if self.entries is None else self.entries
-        self._table: PhraseTable[Meaning] = PhraseTable(entries)
+    def __init__(
+        self,
+        reader: WordReader,
+        count: Callable[[Query], int],
+        entries: Iterable[tuple[str, Meaning | None]] | None = None,
+    ) -> None:
+        self.reader = reader
+        self.count = count
+        self._made: dict[tuple[Meaning, int], Alternative | None] = {}
+        self._table: PhraseTable[Meaning] = PhraseTable((*synonyms(), *places()) if entries is None else entries)
 
     def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
         """What else the clauses of a text mean, left to right; nothing that would match no record."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
 
+from corpus.value import Value, made
 from index.analysis import RAW_WORD, Analyser, Word
 from index.words import compounds
 from search.results import Marked
@@ -37,8 +37,7 @@ _UNIT_PAIR = re.compile(r"(\d[\d.]*)[a-z]+")
 _JOINING_GAP = re.compile(r"[ \t\u00a0]?[-‐‑]?[ \t\u00a0]?")
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedForms:
+class MatchedForms(Value):
     """What a query matches, as terms of the index.
 
     `stems` are stemmed words, `words` unstemmed ones, `phrases` runs of
@@ -53,7 +52,7 @@ class MatchedForms:
     words: frozenset[str] = frozenset()
     phrases: tuple[tuple[str, ...], ...] = ()
     prefixes: tuple[str, ...] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float] = made(dict)
 
     def __bool__(self) -> bool:
         return bool(self.stems or self.words or self.phrases or self.prefixes)

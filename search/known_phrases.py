@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from corpus.value import Value
 from index.analysis import fold
 from index.remember import remembered
 from index.words import stop_words
@@ -28,8 +28,7 @@ CAPITALS: Final = "="
 _MEMORY: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(Value, Generic[T]):
     """A known phrase in a query: the clauses `start` to `end` (exclusive) are it; `meanings` is what it stands for."""
 
     start: int
@@ -38,8 +37,7 @@ class Found(Generic[T]):
     meanings: tuple[T, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase(Generic[T]):
+class _Phrase(Value, Generic[T]):
     """`words` are those that clauses hold; `written` are all of them, stop words included, where there are any."""
 
     words: tuple[str, ...]

@@ -8,13 +8,13 @@ as plain words, with a note.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from whoosh import query as whoosh_query
 from whoosh.query import AndMaybe, AndNot, DisjunctionMax, Every, NullQuery, Or, Query, Term, TermRange
 
 from corpus.gazetteer import gazetteer
+from corpus.value import Value, made
 from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
 from index.schema import EXACT_FIELDS
@@ -37,8 +37,7 @@ _SIGNS = re.compile(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
+class ParsedQuery(Value):
     """A query as understood.
 
     `query` is None when nothing was asked: then everything matches and
@@ -49,7 +48,7 @@ class ParsedQuery:
 
     query: Query | None
     clauses: tuple[WordClause, ...] = ()
-    matched: MatchedForms = field(default_factory=MatchedForms)
+    matched: MatchedForms = made(MatchedForms)
     notes: tuple[Note, ...] = ()
     read_as: str = ""
     asked: str = ""

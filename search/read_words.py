@@ -6,11 +6,11 @@ This is the fast path: no Whoosh parser, only the analyser's dictionary and the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from whoosh.query import And, DisjunctionMax, Or, Query, Term
 
+from corpus.value import Value
 from index.analysis import RAW_WORD, Analyser, Word
 from index.schema import EXACT_FIELDS, JOINT_FIELD
 from index.words import compounds
@@ -24,8 +24,7 @@ PART_WEIGHT: Final = 0.7
    housebuilding, but a text on building houses is no stranger. Chosen on the development collections and queries."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordClause:
+class WordClause(Value):
     """One thing that the reader typed: a word, or a word written in several parts.
 
     `stems` are the parts that are no stop words; `closed` is the stem of the

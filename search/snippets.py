@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+from corpus.value import Value
 from index.analysis import Analyser
 from search.highlight import MAX_CHARACTERS, Highlighter, Match, MatchedForms, mark, merged
 from search.plain_text import Section, plain, sections
@@ -56,8 +56,7 @@ class Record(Protocol):
     def body(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(Value):
     """A candidate passage: character offsets into the text of a section, and what it matches."""
 
     section: int

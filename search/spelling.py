@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
@@ -18,6 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from corpus.gazetteer import gazetteer
+from corpus.value import Value, changed
 from corpus.vocabulary import funders, themes
 from index.analysis import BREAK, RAW_WORD, Analyser, fold
 from index.lexicon import Array, Lexicon, letter_mask
@@ -66,8 +66,7 @@ _VOWELS = re.compile(r"(?<=.)[aeiouy]+")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Value):
     """A word of the corpus for a word as typed.
 
     `sure` tells that it is hardly anything else, so that it may be searched for
@@ -200,7 +199,7 @@ class Speller:
         if best is None:
             return None
         long_enough = len(word) >= (TWO_EDITS_FROM if best.edits == 1 else SURE_AT_TWO_FROM)
-        return replace(best, sure=long_enough or _skeleton(best.word) == _skeleton(word))
+        return changed(best, sure=long_enough or _skeleton(best.word) == _skeleton(word))
 
     def _dominating(self, word: str, df: int) -> Correction | None:
         """A word so like and so much more frequent that a known word is probably its misspelling."""

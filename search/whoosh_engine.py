@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -16,6 +15,7 @@ import numpy as np
 from whoosh.query import Query
 
 from corpus.model import CaseStudy
+from corpus.value import changed
 from index.analysis import Analyser
 from index.codec import segment_arrays
 from index.completion_build import open_completions
@@ -309,7 +309,7 @@ class WhooshEngine:
     def highlighter(self, matched: MatchedForms) -> Highlighter:
         """What marks a query's matches in texts of this collection."""
         weights = {stem: self.collection.idf("text", stem.encode()) for stem in matched.stems}
-        return Highlighter(replace(matched, weights=weights), self.analyser, self.lexicon.forms)
+        return Highlighter(changed(matched, weights=weights), self.analyser, self.lexicon.forms)
 
     def matched_forms(self, text: str) -> MatchedForms:
         """What a query's text matches, for marking it elsewhere than in results."""
