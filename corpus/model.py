@@ -64,7 +64,7 @@ class CaseStudy(Value):
 
     def content_hash(self) -> bytes:
         """16 bytes that change when any field changes: BLAKE2b of the canonical JSON (sorted keys, UTF-8)."""
-        from hashlib import blake2b  # loads OpenSSL, most of the cost of importing this module
+        from corpus.digests import blake2b
 
         text = _canonical_encoder()(self.to_dict())
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()

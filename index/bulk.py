@@ -26,7 +26,7 @@ import numpy as np
 from corpus.errors import StorageFailed
 from corpus.model import CaseStudy
 from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
-from index.codec.segment import ColumnarSegment
+from index.codec.whoosh_segment import ColumnarSegment
 from index.invert import BATCH, Inverter
 from index.merge_runs import merge_fields, merge_ids
 from index.runs import Run, RunNote, write_run

@@ -27,7 +27,6 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
 
 Array = npt.NDArray[Any]
@@ -138,6 +137,8 @@ def write_lexicon(path: str | PathLike[str], words: Iterable[Entry]) -> None:
 
 def write_arrays(path: str | PathLike[str], arrays: Mapping[str, Array]) -> None:
     """Write the sections of a lexicon to the file `path`. Raises `StorageFailed`."""
+    from index.codec.section_writer import SectionFileWriter  # searching does without it
+
     writer = SectionFileWriter(Path(path))
     try:
         for name, array in arrays.items():

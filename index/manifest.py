@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Self
 
+from corpus.digests import blake2b
 from corpus.errors import IndexDamaged, IndexIncompatible
 from corpus.value import Value, made
 from index import words

@@ -11,14 +11,16 @@ import csv
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from hashlib import blake2b
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from corpus.digests import blake2b
+
 ANALYSIS_VERSION: Final = 3
 """Raised when the code of the analysis changes what it gives for the same text."""
+
+DATA: Final = Path(__file__).parent / "data"
 
 _LISTS: Final = ("stop_words.txt", "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
 
@@ -29,7 +31,7 @@ _NEVER_ISE: Final = frozenset({"resize", "resized", "resizing", "capsize", "caps
 
 
 def _text(name: str) -> str:
-    return files("index").joinpath("data", name).read_text(encoding="utf-8")
+    return (DATA / name).read_text(encoding="utf-8")
 
 
 def _lines(name: str) -> list[str]:

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 from typing import Final, NamedTuple, Protocol
 
-from whoosh.query import DisjunctionMax, Phrase, Query, Require, Term
-
 from corpus.value import Value
 from index.schema import RANKED_FIELDS
 from search.known_phrases import PhraseTable, words_of
 from search.places import Place, places
+from search.query_tree import DisjunctionMax, Phrase, Query, Require, Term
 from search.read_words import WordClause, WordReader, all_of, any_of
 from search.results import Note
 from search.synonyms import Synonym, synonyms
@@ -199,11 +198,6 @@ def _councils(names: Sequence[str]) -> str:
 def _listed(parts: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(parts))
     return " and ".join(filter(None, (", ".join(distinct[:-1]), *distinct[-1:])))
-
-
-def label_of(query: Query) -> str:
-    """What an explanation calls this part of a query tree; "" for what was typed."""
-    return getattr(query, "label", "")
 
 
 def _label(meaning: Meaning) -> str:

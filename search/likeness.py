@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.value import Value
-from index.latent import Floats
-from index.learned import Learned
+from index.learned import Floats, Learned
 
 LATENT_WEIGHT: Final = 0.2
 LEADERS_WEIGHT: Final = 0.2

@@ -16,7 +16,8 @@ from typing import Final, Protocol
 
 from corpus.value import Value
 from index.analysis import Analyser
-from search.highlight import MAX_CHARACTERS, Highlighter, Match, MatchedForms, mark, merged
+from search.highlight import MAX_CHARACTERS, Highlighter, Match, mark, merged
+from search.matched_forms import MatchedForms
 from search.plain_text import Section, plain, sections
 from search.results import Marked, Passage, Snippet
 

@@ -26,9 +26,9 @@ from index.codec.files import check_field_name, documents_path, field_path
 from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
 from index.codec.section_writer import SectionFileWriter, sync_folder
-from index.codec.segment import ColumnarSegment
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
 from index.codec.stored import StoredParts, StoredWriter
+from index.codec.whoosh_segment import ColumnarSegment
 
 Array = NDArray[Any]
 

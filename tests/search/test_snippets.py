@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from corpus.model import CaseStudy
 from index.analysis import Analyser
 from index.lexicon import Lexicon
-from search.highlight import Highlighter, MatchedForms, mark
+from search.highlight import Highlighter, mark
+from search.matched_forms import MatchedForms
 from search.plain_text import plain, sections
 from search.results import Marked
 from search.snippets import NARROW, WIDE, snippet, snippet_of
