@@ -22,7 +22,9 @@ ANALYSIS_VERSION: Final = 3
 
 DATA: Final = Path(__file__).parent / "data"
 
-_LISTS: Final = ("stop_words.txt", "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
+STOP_WORDS: Final = "stop_words.txt"
+
+_LISTS: Final = (STOP_WORDS, "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
 
 _AMERICAN_IZE = re.compile(r"(.{3,})iz(e|es|ed|er|ers|ing|ation|ations|ational|able)")
 _AMERICAN_YZE = re.compile(r"((?:an|par|cat)al)yz(e|es|ed|er|ers|ing)|(anal)yz(e|es|ed|er|ers|ing)")
@@ -47,7 +49,7 @@ def _table(name: str) -> dict[str, str]:
 @cache
 def stop_words() -> frozenset[str]:
     """Function words, without apostrophes, as the exact form of a word spells them."""
-    return frozenset(_lines("stop_words.txt"))
+    return frozenset(_lines(STOP_WORDS))
 
 
 @cache

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.gazetteer import gazetteer
+from corpus.gazetteer import gazetteer, may_name_council
 from corpus.value import Value
 from index.learned import Learned
 from search.evaluate_query import SegmentEvaluator
@@ -73,7 +73,7 @@ def wanted(request: SearchRequest, total: int) -> bool:
     usual = request.sort == "relevance" and request.mode == "best" and not request.literal
     reached = request.limit > 0 and request.offset + request.limit >= total
     plain = usual and total < ENOUGH and reached and is_plain(request.text)
-    return plain and gazetteer().resolve(request.text) is None
+    return plain and not (may_name_council(request.text) and gazetteer().resolve(request.text))
 
 
 def found(

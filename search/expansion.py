@@ -13,13 +13,12 @@ from typing import Final, NamedTuple, Protocol
 from corpus.value import Value
 from index.schema import RANKED_FIELDS
 from search.known_phrases import PhraseTable, words_of
-from search.places import Place, places
+from search.places import Place
+from search.prepared_phrases import Meaning, curators_phrases
 from search.query_tree import DisjunctionMax, Phrase, Query, Require, Term
 from search.read_words import WordClause, WordReader, all_of, any_of
 from search.results import Note
-from search.synonyms import Synonym, synonyms
-
-Meaning = Synonym | Place
+from search.synonyms import Synonym
 
 PLACE_WEIGHT: Final = 0.5
 """What belonging to a place's council counts, as a part of the council's name in full."""
@@ -93,7 +92,7 @@ class Expander:
         self.reader = reader
         self.count = count
         self._made: dict[tuple[Meaning, int], Alternative | None] = {}
-        self._table: PhraseTable[Meaning] = PhraseTable((*synonyms(), *places()) if entries is None else entries)
+        self._table: PhraseTable[Meaning] = curators_phrases() if entries is None else PhraseTable.of(entries)
 
     def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
         """What else the clauses of a text mean, left to right; nothing that would match no record."""

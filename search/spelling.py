@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from corpus.gazetteer import gazetteer
+from corpus.gazetteer import written_names
 from corpus.value import Value, changed
 from corpus.vocabulary import funders, themes
 from index.analysis import BREAK, RAW_WORD, Analyser, fold
@@ -184,7 +184,7 @@ class Speller:
         word = self._analyser.word(raw)
         terms = [*zip(word.parts, word.stems, strict=True)]
         return word.closed in self._lexicon or all(
-            not stem or exact in self._lexicon or exact in name_words() or self._lexicon.forms(stem)
+            not stem or exact in self._lexicon or self._lexicon.forms(stem) or exact in name_words()
             for exact, stem in terms
         )
 
@@ -246,14 +246,11 @@ def name_words() -> frozenset[str]:
 
     "Hastings" is no misspelling of "hearings" where no record is about it yet.
     """
-    councils = (name for place in gazetteer().councils for name in (place.name, *place.aliases))
     paid = (name for funder in funders().values() for name in (funder.name, *funder.aliases))
     labels = (theme.label for theme in themes().values())
-    return frozenset(
-        fold(word).replace("'", "").replace("’", "")
-        for name in chain(councils, paid, labels)
-        for word in re.split(r"[^\w'’]+", name)
-    )
+    # Once a distinct word, not once a name: half of the names' words are "council", "of" and the like.
+    written = set(re.split(r"[^\w'’]+", "\n".join(chain(written_names(), paid, labels))))
+    return frozenset(fold(word).replace("'", "").replace("’", "") for word in written)
 
 
 def _score(word: str, candidate: Correction) -> tuple[float, str]:
