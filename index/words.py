@@ -8,7 +8,6 @@ rebuilt.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from corpus.digests import blake2b
+from corpus.patterns import lazily
 
 ANALYSIS_VERSION: Final = 3
 """Raised when the code of the analysis changes what it gives for the same text."""
@@ -26,8 +26,8 @@ STOP_WORDS: Final = "stop_words.txt"
 
 _LISTS: Final = (STOP_WORDS, "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
 
-_AMERICAN_IZE = re.compile(r"(.{3,})iz(e|es|ed|er|ers|ing|ation|ations|ational|able)")
-_AMERICAN_YZE = re.compile(r"((?:an|par|cat)al)yz(e|es|ed|er|ers|ing)|(anal)yz(e|es|ed|er|ers|ing)")
+_AMERICAN_IZE = lazily(r"(.{3,})iz(e|es|ed|er|ers|ing|ation|ations|ational|able)")
+_AMERICAN_YZE = lazily(r"((?:an|par|cat)al)yz(e|es|ed|er|ers|ing)|(anal)yz(e|es|ed|er|ers|ing)")
 _NEVER_ISE: Final = frozenset({"resize", "resized", "resizing", "capsize", "capsized", "capsizing", "downsize"})
 """Words whose "iz" is no American "is" although they look so."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from corpus.patterns import lazily
 from index.analysis import RAW_WORD, Analyser, Word
 from index.words import compounds
 from search.matched_forms import MatchedForms
@@ -29,11 +30,11 @@ _APART: Final = 1_000
 
 # What an analyser may fold or split so that a form is not to be seen in the text as it stands.
 _UNPLAIN: Final = r"(?<=[^\W_])['&-](?=[^\W_])|\d|[^\x00-\x7f]"
-_CHUNK = re.compile(r"\S*")
+_CHUNK = lazily(r"\S*")
 # From inside a chunk to the end of the next one that holds a word: neighbours can be one word, or one phrase.
-_TO_NEIGHBOUR = re.compile(r"\S*[\W_]*\S*\s*")
+_TO_NEIGHBOUR = lazily(r"\S*[\W_]*\S*\s*")
 
-_UNIT_PAIR = re.compile(r"(\d[\d.]*)[a-z]+")
+_UNIT_PAIR = lazily(r"(\d[\d.]*)[a-z]+")
 _JOINING_GAP = re.compile(r"[ \t\u00a0]?[-‐‑]?[ \t\u00a0]?")
 
 

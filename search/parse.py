@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from corpus.gazetteer import gazetteer
+from corpus.patterns import lazily
 from corpus.value import Value, made
 from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
@@ -43,8 +44,8 @@ _NAMES: Final = {"council": "council_names", "funding": "funding_names", "theme"
 _RESTRICTING: Final = frozenset({"council", "funding", "theme", "region", "type", "year"})
 """Fields that say which records are meant, not what is looked for: they must match unless joined by OR."""
 
-_YEARS = re.compile(r"(\d{4})?\s*(\.\.|-)?\s*(\d{4})?")
-_SIGNS = re.compile(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-")
+_YEARS = lazily(r"(\d{4})?\s*(\.\.|-)?\s*(\d{4})?")
+_SIGNS = lazily(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 

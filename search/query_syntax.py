@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from corpus.patterns import lazily
 from corpus.value import Value
 
 FIELDS: Final = (
@@ -96,7 +97,7 @@ Node = Words | Phrase | Prefix | Fielded | Both | Either | Negated | Sequence
 
 _OPERATORS = re.compile(r"""["“”„*()]|(?:^|\s)[+-]\S|\b(?:AND|OR|NOT)\b|\b[a-z_]+:\S""")
 _SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"""\s*(?:
         (?P<paren>[()])
       | (?P<operator>AND|OR|NOT)(?=[\s()]|$)
@@ -109,7 +110,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_STAR = re.compile(r"[^\W_][\w'’-]*\*[\w'’*-]*")
+_STAR = lazily(r"[^\W_][\w'’-]*\*[\w'’*-]*")
 
 
 def is_plain(text: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from corpus.gazetteer import written_names
+from corpus.patterns import lazily
 from corpus.value import Value, changed
 from corpus.vocabulary import funders, themes
 from index.analysis import BREAK, RAW_WORD, Analyser, fold
@@ -62,8 +63,8 @@ LONGEST_ACRONYM: Final = 5
 LONGEST_QUERY: Final = 32
 """Words of a query that are corrected; a pasted paragraph is not misspelt word by word."""
 
-_VOWELS = re.compile(r"(?<=.)[aeiouy]+")
-_DOUBLED = re.compile(r"(.)\1+")
+_VOWELS = lazily(r"(?<=.)[aeiouy]+")
+_DOUBLED = lazily(r"(.)\1+")
 
 
 class Correction(Value):

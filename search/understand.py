@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from corpus.patterns import lazily
 from corpus.value import Value, changed
 from index.analysis import fold
 from index.words import stop_words
@@ -37,7 +38,7 @@ UNDONE: Final = frozenset({"corrected", "synonym", "place", "relaxed"})
 _KEPT: Final = frozenset({"corrected", "truncated"})
 """Notes on the query itself, which hold whatever is asked in its place."""
 
-_UNTOUCHED = re.compile(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
+_UNTOUCHED = lazily(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
