@@ -113,9 +113,11 @@ clean:
 $(BIN)/python:
 	@sh tools/make-venv.sh $(VENV)
 
+# Compiled like any installed program, also where Python is told to write no compiled modules by itself.
 $(VENV)/.installed: pyproject.toml search/_kernel.c | $(BIN)/python
 	@echo 'Installing Casefinder in $(VENV) …'
 	@$(PIP) --editable .
+	@$(BIN)/python -m compileall -q corpus index search webui cli*.py
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed
