@@ -7,7 +7,6 @@ Every step leaves a note that says what was done; `SearchRequest.literal` skips 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -39,7 +38,7 @@ _KEPT: Final = frozenset({"corrected", "truncated"})
 """Notes on the query itself, which hold whatever is asked in its place."""
 
 _UNTOUCHED = lazily(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
-_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_UNREADABLE = lazily(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Understood(Value):
