@@ -25,7 +25,7 @@ import numpy as np
 from corpus.model import FIELDS, CaseStudy
 from index.beside import beside, cores, worker_processes
 from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
-from index.codec.segment import ColumnarSegment
+from index.codec.whoosh_segment import ColumnarSegment
 from index.completion_build import write_completions_of
 from index.invert import BATCH, Inverter
 from index.merge_runs import merge_fields, merge_ids

@@ -13,12 +13,8 @@ import numpy as np
 
 from index.codec import SegmentArrays
 from index.completion_sources import phrase_completions, phrase_step, title_completions, value_completions
-from index.completions import KINDS, Completion, Completions, write_completions
-from index.documents import HEAD_FIELDS
-
-COMPLETIONS_FILE: Final = "completions.words"
-ADDED_FILE: Final = "completions.added"
-"""What updates changed of the completions; a generation that was built or merged has none."""
+from index.completions import ADDED_FILE, COMPLETIONS_FILE, KINDS, Completion, Completions, write_completions
+from index.heads import HEAD_FIELDS
 
 _ID, _TITLE, _KEYWORDS = map(HEAD_FIELDS.index, ("id", "title", "keywords"))
 
@@ -73,16 +69,6 @@ def write_added_completions(folder: Path, listed: Sequence[SegmentArrays], added
     values_before = np.flatnonzero(base["kinds"] < KINDS.index("phrase"))
     hidden = np.union1d(values_before, np.array(gone, dtype=np.int64))
     write_completions(folder / ADDED_FILE, [*values, *titles], hidden)
-
-
-def open_completions(folder: Path) -> tuple[Completions, ...]:
-    """The completions of a generation's folder: those of the last full build, and what updates added."""
-    base = Completions.open(folder / COMPLETIONS_FILE)
-    if not (folder / ADDED_FILE).exists():
-        return (base,)
-    added = Completions.open(folder / ADDED_FILE)
-    base.hide(added.hides())
-    return base, added
 
 
 def _values(segments: Sequence[SegmentArrays]) -> list[Completion]:

@@ -25,7 +25,6 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -33,10 +32,14 @@ from typing import Final, Self
 
 import numpy as np
 
+from corpus.value import Value
 from index.analysis import fold
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
 from index.lexicon import Array, Held, Rows, packed
+
+COMPLETIONS_FILE: Final = "completions.words"
+ADDED_FILE: Final = "completions.added"
+"""What updates changed of the completions; a generation that was built or merged has none."""
 
 KINDS: Final = ("theme", "funding", "council", "phrase", "title")
 """Kinds of completions, in the order in which people see them."""
@@ -58,8 +61,7 @@ _SECTIONS: Final = (
 _WIDE: Final = frozenset({"keys"})
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Value):
     """Something to complete: see `search.results.Suggestion`. `also` are further names of it ("OPE")."""
 
     kind: str
@@ -148,6 +150,8 @@ def write_completions(
     path: str | PathLike[str], completions: Iterable[Completion], hidden: Array | None = None
 ) -> None:
     """Write completions to the file `path`, and which of another file they hide. Raises `StorageFailed`."""
+    from index.codec.section_writer import SectionFileWriter  # searching does without it
+
     writer = SectionFileWriter(Path(path))
     try:
         for name, array in completion_arrays(completions).items():
@@ -245,3 +249,13 @@ class Completions:
     def _text(self, blob: str, starts: str, ordinal: int) -> str:
         lo, hi = self._sections[starts].slice(ordinal, ordinal + 2).tolist()
         return self._sections[blob].slice(lo, hi).tobytes().decode("utf-8", "surrogatepass")
+
+
+def open_completions(folder: Path) -> tuple[Completions, ...]:
+    """The completions of a generation's folder: those of the last full build, and what updates added."""
+    base = Completions.open(folder / COMPLETIONS_FILE)
+    if not (folder / ADDED_FILE).exists():
+        return (base,)
+    added = Completions.open(folder / ADDED_FILE)
+    base.hide(added.hides())
+    return base, added

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from index import completion_build, lexicon_build
+from index import completion_build, completions, lexicon_added, lexicon_build
 from index.codec import SegmentArrays
 
-WHOLE_FILES: Final = (lexicon_build.LEXICON_FILE, completion_build.COMPLETIONS_FILE)
-ADDED_FILES: Final = (lexicon_build.ADDED_FILE, completion_build.ADDED_FILE)
+WHOLE_FILES: Final = (lexicon_added.LEXICON_FILE, completions.COMPLETIONS_FILE)
+ADDED_FILES: Final = (lexicon_added.ADDED_FILE, completions.ADDED_FILE)
 
 SMALL: Final = 2_000
 """Collections up to this many records get whole lists with every update: that takes some 0.2 s."""

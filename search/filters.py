@@ -7,11 +7,11 @@ documents behind all filters, and behind all but one facet's, come from one eval
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.value import Value
 from index.codec import FacetColumn, SegmentArrays, SetFacet
 from search.compiled import kernel
 from search.matches import Docs
@@ -20,8 +20,7 @@ from search.request import FACETS, NO_VALUE, SearchRequest
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Value):
     """What one facet's filter lets through."""
 
     facet: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from corpus.model import FIELDS, CaseStudy
 from index.codec import SegmentArrays
-from index.documents import head_values
+from index.heads import head_values
 
 
 class StoredCaseStudy(CaseStudy):

@@ -27,10 +27,10 @@ from index.codec.form_writer import FormFileWriter
 from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
 from index.codec.section_writer import SectionFileWriter, sync_folder
-from index.codec.segment import ColumnarSegment
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
 from index.codec.stored import StoredParts, StoredWriter
 from index.codec.term_batches import numbered_batches
+from index.codec.whoosh_segment import ColumnarSegment
 
 Array = NDArray[Any]
 

@@ -12,14 +12,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import lt
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
 from index.remember import remembered
+
+if TYPE_CHECKING:
+    from index.codec.section_writer import SectionFileWriter
 
 STRIDE: Final = 64
 """Terms between two anchors, which cost 1.6 % more bytes and 16 ms to read for a million terms."""
