@@ -107,8 +107,14 @@ def write_segment(
 
 
 def _write_completions(folder: Path, notes: Sequence[RunNote]) -> None:
-    heads = (json.loads(head)["record"] for note in notes for head in Run(note).heads())
-    write_completions_of(folder, heads, _documents(notes))
+    write_completions_of(folder, _heads(notes), _documents(notes))
+
+
+def _heads(notes: Sequence[RunNote]) -> Iterator[Sequence[Any]]:
+    for note in notes:
+        # Each run is mapped only while it is read.
+        for head in Run(note).heads():
+            yield json.loads(head)["record"]
 
 
 def _documents(notes: Sequence[RunNote]) -> int:
@@ -124,6 +130,7 @@ def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> Colum
         merge_ids(runs, builder)
         for run in runs:
             builder.add_stored(run.stored())
+            run.let_go()
             builder.add_column("content_hash", _HASHES, run.note.hashes)
             builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
         for _ in merge_fields(runs, _vocabularies(notes), builder):

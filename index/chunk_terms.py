@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -27,16 +28,23 @@ _PLAIN: Final = re.compile(rf"([^\w{BREAK}]*)([a-zA-Z]+)([^\w{BREAK}]*)")
 class Vocabulary(dict[str, int]):
     """Terms numbered in the order in which they were met."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: list[str] = []
+
     def __missing__(self, term: str) -> int:
         number = self[term] = len(self)
         return number
 
+    def names(self) -> list[str]:
+        """The terms by number; the same list, longer, when it is asked for again."""
+        if len(self._names) < len(self):
+            self._names.extend(islice(self, len(self._names), None))
+        return self._names
+
     def from_number(self, start: int) -> list[bytes]:
         """The terms with numbers `start` and up, in order."""
-        if start == len(self):
-            return []
-        terms = list(self)
-        return [term.encode() for term in terms[start:]]
+        return [term.encode() for term in self.names()[start:]]
 
 
 class ChunkTerms:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -43,7 +42,7 @@ _EXACT_OF: Final = {name.removesuffix("_exact"): name for name in EXACT_FIELDS}
 class FieldRun:
     """The postings of one field over one batch.
 
-    `terms`: vocabulary numbers (see `Vocabulary`), ascending; `dfs` documents each;
+    `terms`: vocabulary numbers (see `Vocabulary`) in byte order of the terms; `dfs` documents each;
     `docs` (counted within the batch), `freqs` and `positions` one posting after another.
     `lengths`: terms of the field in each document. Keyword fields have no positions and no lengths.
     `words`: in a field whose exact twin shares its postings, the number of the exact form at each position; the run of
@@ -79,7 +78,6 @@ class Inverter:
         self.vocabularies.update((name, Vocabulary()) for name in FACET_FIELDS)
         self._chunks = ChunkTerms(self._analyser, self.vocabularies["exact"], self.vocabularies["stems"])
         self._pairs: dict[tuple[int, int], int] = {}
-        self._exact_names: list[str] = []
 
     def stems(self, start: int) -> NDArray[np.int32]:
         """The number of the stem of each exact term from number `start` on; -1 for stop words."""
@@ -117,13 +115,15 @@ class Inverter:
             return {}
         tokens = self._tokens(texts)
         stem_of = self._chunks.stem_of.array()
-        stems = len(self.vocabularies["stems"])
+        names = self.vocabularies
+        stems = len(names["stems"])
         if name not in _EXACT_OF:
-            return {name: _run(grouped(tokens, stem_of, stems), len(texts))}
+            return {name: _run(grouped(tokens, stem_of, stems).by_name(names["stems"].names()), len(texts))}
         # Words without a stem carry themselves, behind all stems.
         carrier_of = np.where(stem_of < 0, np.arange(stems, stems + len(stem_of), dtype=np.int32), stem_of)
         carried, own = grouped(tokens, carrier_of, stems + len(stem_of)).cut(stems)
-        own = own._replace(terms=own.terms - np.uint32(stems))
+        own = own._replace(terms=own.terms - np.uint32(stems)).by_name(names["exact"].names())
+        carried = carried.by_name(names["stems"].names())
         exact_run = _run(own, len(texts))
         exact_run.lengths = narrowed(np.bincount(tokens.docs, minlength=len(texts)))
         run = _run(carried, len(texts))
@@ -161,16 +161,10 @@ class Inverter:
         )
 
     def _close(self, left: int, right: int) -> int:
-        first, second = self._names(left), self._names(right)
+        names = self.vocabularies["exact"].names()
+        first, second = names[left], names[right]
         closed = self._analyser.closed_pair(Word((first,), (first,)), Word((second,), (second,)))
         return self._chunks.exact_number(closed) if closed else -1
-
-    def _names(self, number: int) -> str:
-        """The exact form with this number."""
-        exact = self.vocabularies["exact"]
-        if len(self._exact_names) < len(exact):
-            self._exact_names.extend(islice(exact, len(self._exact_names), None))
-        return self._exact_names[number]
 
     def _facet_run(self, name: str, values_of: Sequence[tuple[str, ...]]) -> FieldRun | None:
         vocabulary = self.vocabularies[name]
@@ -179,7 +173,8 @@ class Inverter:
             return None
         docs = np.repeat(np.arange(len(values_of), dtype=np.int32), [len(values) for values in values_of])
         tokens = Tokens(terms, docs, np.zeros(len(terms), np.int32))
-        run = _run(grouped(tokens, np.arange(len(vocabulary), dtype=np.int32), len(vocabulary)), len(values_of))
+        groups = grouped(tokens, np.arange(len(vocabulary), dtype=np.int32), len(vocabulary))
+        run = _run(groups.by_name(vocabulary.names()), len(values_of))
         run.positions = run.lengths = None
         return run
 

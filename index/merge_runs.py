@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from corpus.errors import BadInput
 from index.codec import FieldSpec, SegmentBuilder
-from index.codec.ranges import spread, starts_of
-from index.compiled import kernel
+from index.codec.ranges import starts_of
 from index.runs import Run
 from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
+from index.stretches import Stretches, copy_stretches
 
 Array = NDArray[Any]
 
@@ -46,15 +46,13 @@ class Terms:
 class _Slices(NamedTuple):
     """A field's terms in one run, in byte order.
 
-    `places` in `Terms`; `at` the place of each in the run's arrays, where `dfs` and `cfs`
-    postings and positions begin at `starts` and `position_starts`.
+    `places` in `Terms`; `dfs` and `cfs` postings and positions of each begin at `starts` and `position_starts`.
     """
 
     run: int
     base: int
     worker: int
     places: Array
-    at: Array
     dfs: Array
     cfs: Array
     starts: Array
@@ -114,6 +112,8 @@ def _merge_slices(
         totals[each.places] += each.dfs
     for lo, hi in _blocks(totals):
         _merge_block(name, lo, hi, slices, totals[lo:hi], terms, builder, words)
+        for run in runs:
+            run.let_go()
     if spec.scorable:
         lengths = {each.run: each.arrays["lengths"] for each in slices}
         for at, run in enumerate(runs):
@@ -121,8 +121,6 @@ def _merge_slices(
 
 
 def _slices(run_number: int, base: int, run: Run, arrays: dict[str, Array], terms: Terms) -> _Slices:
-    places = terms.places[run.note.worker][arrays["terms"]]
-    at = np.argsort(places)
     dfs = arrays["dfs"].astype(np.int64)
     starts = starts_of(dfs)
     position_starts = starts_of(arrays["freqs"])[starts] if "positions" in arrays else starts
@@ -130,12 +128,11 @@ def _slices(run_number: int, base: int, run: Run, arrays: dict[str, Array], term
         run=run_number,
         base=base,
         worker=run.note.worker,
-        places=places[at],
-        at=at,
-        dfs=dfs[at],
-        cfs=np.diff(position_starts)[at],
-        starts=starts[:-1][at],
-        position_starts=position_starts[:-1][at],
+        places=terms.places[run.note.worker][arrays["terms"]],
+        dfs=dfs,
+        cfs=np.diff(position_starts),
+        starts=starts[:-1],
+        position_starts=position_starts[:-1],
         arrays=arrays,
     )
 
@@ -192,26 +189,6 @@ def _merge_block(
     names = [terms.terms[lo + at] for at in held.tolist()]
     ranked = held + lo if name in RANKED_FIELDS else None
     builder.add_terms(name, names, dfs[held], docs, freqs, positions, words=numbers, numbers=ranked)
-
-
-class Stretches(NamedTuple):
-    """Where stretches of an array start, how long they are, and where they go in another."""
-
-    starts: Array
-    counts: Array
-    targets: Array
-
-
-def copy_stretches(
-    source: Array, stretches: Stretches, target: Array, add: int = 0, lookup: Array | None = None
-) -> None:
-    """Copy stretches of unsigned numbers to a uint32 array: each with `add` added, or what `lookup` has for it."""
-    if kernel is not None:
-        kernel.stretches(source, stretches.starts, stretches.counts, target, stretches.targets, add, lookup)
-        return
-    values = source[spread(stretches.starts, stretches.counts)]
-    values = values.astype(np.uint32) + np.uint32(add) if lookup is None else lookup[values]
-    target[spread(stretches.targets, stretches.counts)] = values
 
 
 def merge_ids(runs: Sequence[Run], builder: SegmentBuilder) -> None:

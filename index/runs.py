@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from index.codec.sections import let_go
 from index.codec.stored import StoredParts
 from index.invert import BatchRun, FieldRun
 
@@ -83,6 +84,14 @@ class Run:
     def __init__(self, note: RunNote) -> None:
         self.note = note
         self._bytes = np.memmap(note.path, np.uint8, mode="r") if note.path.stat().st_size else np.empty(0, np.uint8)
+
+    def let_go(self) -> None:
+        """Let the system take back the memory of what was read; it is read again where it is asked for.
+
+        What is mapped counts as memory of the process for as long as it is there, and all runs of a million records
+        take several gigabytes.
+        """
+        let_go(self._bytes)
 
     def array(self, note: ArrayNote) -> Array:
         """One array of the run."""

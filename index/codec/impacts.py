@@ -81,6 +81,8 @@ def derive(
             waiting.append(pool.submit(_join, settings.k1, fields, factors, doc_count, batch))
             if len(waiting) > THREADS:
                 _add(out, *waiting.popleft().result())
+                for field in fields:
+                    field.file.let_go()
         for joined in waiting:
             _add(out, *joined.result())
 

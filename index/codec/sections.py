@@ -181,6 +181,10 @@ class SectionFile:
             raise damaged(self.path, "section 'meta' is not an object")
         return value
 
+    def let_go(self) -> None:
+        """Give back the memory of what was read; what is asked for again is read again, but not checked again."""
+        let_go(self._data)
+
     @property
     def size(self) -> int:
         """Bytes of the file."""
@@ -207,6 +211,13 @@ class SectionFile:
         for (_, hi), (lo, _) in pairwise(used):
             if lo > hi:
                 yield hi, lo
+
+
+def let_go(mapped: Any) -> None:
+    """Let the system take back the pages of a memory map that were read, where it can be told so."""
+    data = getattr(mapped, "_mmap", mapped)
+    if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def _directory(path: Path, data: mmap.mmap, size: int) -> tuple[dict[str, Section], int]:

@@ -12,11 +12,11 @@ from c_compiler import can_compile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import chunks, merge_runs, tokens
+from index import chunks, stretches, tokens
 from index.chunks import ChunkNumbers
 from index.codec import doc_lists, form_postings, impacts, posting_lists
 from index.compiled import SWITCH, compiled
-from index.merge_runs import Stretches, copy_stretches
+from index.stretches import Stretches, copy_stretches
 from index.tokens import Chunks, Groups, Tokens, grouped, placed
 
 built: Any = compiled("index._kernel")
@@ -32,7 +32,7 @@ def loops() -> None:
 @contextmanager
 def using(kernel: Any) -> Iterator[None]:
     """The modules that have both forms with this kernel, or with none."""
-    users = (chunks, doc_lists, form_postings, impacts, merge_runs, posting_lists, tokens)
+    users = (chunks, doc_lists, form_postings, impacts, posting_lists, stretches, tokens)
     before = [module.kernel for module in users]  # type: ignore[attr-defined]
     for module in users:
         module.kernel = kernel  # type: ignore[attr-defined]
@@ -134,13 +134,13 @@ def test_stretches_are_copied_alike(data: st.DataObject, dtype: str, add: int, m
     counts = data.draw(st.lists(st.integers(0, len(source)), max_size=4))
     starts = [data.draw(st.integers(0, len(source) - count)) for count in counts]
     targets = np.cumsum([0, *counts])[:-1]
-    stretches = Stretches(*(np.array(each, np.int64) for each in (starts, counts, targets)))
+    some = Stretches(*(np.array(each, np.int64) for each in (starts, counts, targets)))
     lookup = np.arange(100, 121) if mapped else None
     answers = []
     for kernel in (built, None):
         with using(kernel):
             target = np.zeros(sum(counts), np.uint32)
-            copy_stretches(source, stretches, target, 0 if mapped else add, lookup)
+            copy_stretches(source, some, target, 0 if mapped else add, lookup)
             answers.append(target.tolist())
     assert answers[0] == answers[1]
 
