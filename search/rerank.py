@@ -1,7 +1,7 @@
 """The best matches looked at closely: proximity, neighbours, meaning.
 
-    score(d) = words(d) + proximity(d) + 0.5 · neighbours(d)
-             + best · (0.2 · latent(d) + 0.2 · leaders(d)) + 1.5 · top · sentence(d)
+    score(d) = words(d) + proximity(d) + 0.35 · neighbours(d)
+             + best · (0.2 · latent(d) + 0.8 · leaders(d)) + 1.5 · top · sentence(d)
 
     words       BM25F over the joint field (`search.ranking`), from the evaluator
     proximity   pairs of query words that stand together (`search.proximity`)
@@ -50,7 +50,10 @@ CANDIDATES: Final = 500
 NEAR_CANDIDATES: Final = 100
 """Of these the best, by words, are searched for pairs."""
 
-NEIGHBOUR_WEIGHT: Final = 0.5
+NEIGHBOUR_WEIGHT: Final = 0.35
+"""Half as much again gains nothing and loses on short questions, whose words many records share: then a record's
+   neighbours match whatever they are about."""
+
 SENTENCE_WEIGHT: Final = 1.5
 
 MOST_COMPARED: Final = 20_000
