@@ -94,15 +94,15 @@ def without(engine: WhooshEngine, docs: list[int]) -> Iterator[None]:
     live[docs] = False
     evaluator._live = live
     if learned is not None:
-        shares = learned._shares * live[learned._neighbours]
+        shares = learned.shares * live[learned.neighbours]
         sums = shares.sum(axis=1, keepdims=True, dtype=np.int64)
-        learned.__dict__["_shares"] = np.rint(shares * (255 / np.maximum(sums, 1))).astype(np.uint8)
+        learned.__dict__["shares"] = np.rint(shares * (255 / np.maximum(sums, 1))).astype(np.uint8)
     try:
         yield
     finally:
         evaluator._live = None
         if learned is not None:
-            del learned.__dict__["_shares"]
+            del learned.__dict__["shares"]
 
 
 def _points(asked: tuple[QueryEvaluation, ...]) -> Figures:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ class Learned:
             raise damaged(file.path, "it does not belong to its segment")
         self.dims = int(meta["dims"])
         self.count = int(meta["neighbours"])
-        self.scale = np.float32(1.0 / float(meta["scale"]))
+        self.scale = 1.0 / float(meta["scale"])
         self._file = file
         self._rows = segment.doc_count_all
 
@@ -102,15 +102,18 @@ class Learned:
         return self._file["words"].all().view("<f2").reshape(len(self._ordinals), self.dims)
 
     @cached_property
-    def _documents(self) -> NDArray[np.int8]:
+    def vectors(self) -> NDArray[np.int8]:
+        """The vectors of all documents, a row each; times `scale` they have length 1."""
         return self._file["documents"].all().view("i1").reshape(self._rows, self.dims)
 
     @cached_property
-    def _neighbours(self) -> NDArray[np.int32]:
+    def neighbours(self) -> NDArray[np.int32]:
+        """The nearest documents of each, documents × n."""
         return self._file["neighbours"].all().reshape(self._rows, self.count)
 
     @cached_property
-    def _shares(self) -> NDArray[np.uint8]:
+    def shares(self) -> NDArray[np.uint8]:
+        """What each neighbour counts in the average, times `SHARE_SCALE`."""
         return self._file["shares"].all().reshape(self._rows, self.count)
 
     def verify(self) -> None:
@@ -123,34 +126,13 @@ class Learned:
         path = learned_path(folder, segment.name)
         return cls(SectionFile.open(path), segment) if path.exists() else None
 
-    def query_vector(self, ordinals: NDArray[np.int32], weights: Floats) -> Floats | None:
-        """The unit vector of the words with these ordinals of the joint field, each times its weight.
+    def word_vector(self, ordinal: int) -> Floats | None:
+        """The vector of the word with this ordinal of the joint field, its idf included; None where it has none."""
+        place = int(np.searchsorted(self._ordinals, ordinal))
+        known = place < len(self._ordinals) and int(self._ordinals[place]) == ordinal
+        return self._words[place].astype(np.float32) if known else None
 
-        None where none of them has a vector.
-        """
-        place = np.searchsorted(self._ordinals, ordinals)
-        place[place == len(self._ordinals)] = 0
-        known = self._ordinals[place] == ordinals
-        vector = (self._words[place[known]].astype(np.float32) * weights[known, None]).sum(axis=0)
-        length = float(np.sqrt(vector @ vector))
-        return vector / np.float32(length) if length > 0 else None
-
-    def vectors(self, docs: NDArray[Any]) -> Floats:
-        """The vectors of documents, rows beside `docs`; times `scale` they have length 1."""
-        return self._documents.take(docs, axis=0).astype(np.float32)
-
-    def neighbour_scores(self, docs: NDArray[Any], scores: Floats) -> Floats:
-        """For each document the average of its neighbours' scores; `scores` has one entry a document of the segment."""
-        shares = self._shares.take(docs, axis=0).astype(np.float32)
-        lent = scores.take(self._neighbours.take(docs, axis=0))
-        found: Floats = np.einsum("ij,ij->i", lent, shares) * np.float32(1 / SHARE_SCALE)
-        return found
-
-    def neighbour_docs(self, docs: NDArray[Any]) -> NDArray[np.int32]:
-        """The neighbours of each document, documents × n."""
-        return self._neighbours.take(docs, axis=0)
-
-    def neighbours(self, doc: int) -> list[tuple[int, float]]:
-        """(document, share) of one document's neighbours, the nearest first: for explanations and `similar`."""
-        pairs = zip(self._neighbours[doc].tolist(), (self._shares[doc] / SHARE_SCALE).tolist(), strict=True)
+    def nearest(self, doc: int) -> list[tuple[int, float]]:
+        """(document, share) of one document's neighbours, the nearest first: for explanations."""
+        pairs = zip(self.neighbours[doc].tolist(), (self.shares[doc] / SHARE_SCALE).tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -147,7 +147,7 @@ def _near(learned: Learned | None, docs: NDArray[Any], among: NDArray[np.bool_],
     near = np.zeros(len(among), dtype=np.bool_)
     count = 0
     while learned is not None and len(docs) and count < enough:
-        reached = np.unique(learned.neighbour_docs(docs))
+        reached = np.unique(learned.neighbours[docs])
         docs = reached[among[reached] & ~near[reached]]
         near[docs] = True
         count += len(docs)

@@ -30,8 +30,8 @@ def test_what_is_taken_out_neither_matches_nor_lends(starter_engine: WhooshEngin
     question = SearchRequest("parks", limit=100, snippets=False)
     before = [(hit.id, hit.score) for hit in starter_engine.search(question).hits]
     gone = starter_engine.segments[0].doc_of(before[0][0])
-    assert (learned._neighbours == gone).any()
+    assert (learned.neighbours == gone).any()
     with without(starter_engine, [gone]):
         assert before[0][0] not in {hit.id for hit in starter_engine.search(question).hits}
-        assert not learned._shares[learned._neighbours == gone].any()
+        assert not learned.shares[learned.neighbours == gone].any()
     assert [(hit.id, hit.score) for hit in starter_engine.search(question).hits] == before
