@@ -18,7 +18,7 @@ from index.bulk import Progress, write_corpus
 from index.codec import ImpactSettings, segment_arrays
 from index.distribution import whoosh_distribution
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
-from index.learned import LEARNING_VERSION, learn, learned_path
+from index.learned import LEARNING_VERSION, learn, learned_path, learning_limit
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
 from index.schema import SCHEMA_VERSION, codec_settings
@@ -94,11 +94,12 @@ def build_index(
     happens. `impacts` overrides the ranking constants of `index.schema`;
     `workers` is the number of processes (default: one a core). With `model` (see `open_model`) every
     record gets a sentence vector; those of records that did not change are taken from the old generation.
-    Raises `BadInput` for two records with one id or a model that cannot be used, `IndexLocked`, `StorageFailed`,
-    and whatever the iterable raises (a `CorpusError` of a reader, say).
+    Raises `BadInput` for two records with one id, a model or a learning limit that cannot be used, `IndexLocked`,
+    `StorageFailed`, and whatever the iterable raises (a `CorpusError` of a reader, say).
     """
     index, started = make_folder(path), time.perf_counter()
     encoder = None if model is None else open_model(fspath(model))
+    learning_limit()  # A wrong limit is told now, not after the work.
     with writer_lock(index, "index build"), new_generation(index) as folder:
         fingerprint = CorpusFingerprint()
         written = write_corpus(folder, records, codec_settings(impacts), progress, workers)

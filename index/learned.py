@@ -13,6 +13,7 @@ A segment without this file (an update wrote it) ranks by words alone until the 
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import BadInput
 from index.codec import SegmentArrays
 from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile, damaged
@@ -27,11 +29,15 @@ from index.latent import Floats, learn_vectors
 from index.neighbours import nearest
 from index.schema import JOINT_FIELD
 
-LEARNING_VERSION: Final = 1
+LEARNING_VERSION: Final = 2
 """Raised when the same segment would be taught something else; a build that asks whether it is needed looks at it."""
 
-LARGEST: Final = 20_000
-"""Documents of a segment above which nothing is learned: beyond, learning takes longer than all else in a build."""
+LARGEST: Final = 200_000
+"""Documents of a segment above which nothing is learned, unless `LIMIT_VARIABLE` says otherwise. Learning adds two
+   thirds to the time of a build and takes 1 KB of memory a record while it lasts; see `docs/ranking.md`."""
+
+LIMIT_VARIABLE: Final = "CASEFINDER_LEARN_UP_TO"
+"""The environment variable with another limit; 0 learns nothing."""
 
 SHARE_SCALE: Final = 255
 
@@ -41,10 +47,20 @@ def learned_path(folder: Path, segment: str) -> Path:
     return folder / f"{segment}.learned"
 
 
+def learning_limit() -> int:
+    """Documents of a segment above which nothing is learned. Raises `BadInput` for a limit that is none."""
+    given = os.environ.get(LIMIT_VARIABLE, "").strip()
+    if not given:
+        return LARGEST
+    if not (given.isascii() and given.isdigit()):
+        raise BadInput(f"{LIMIT_VARIABLE} is {given!r} (expected a number of records, such as {LARGEST}; 0 for none).")
+    return int(given)
+
+
 def learn(folder: Path, segment: SegmentArrays) -> bool:
-    """Learn from a segment and write its file; whether there was enough to learn from."""
+    """Learn from a segment and write its file; whether it was small enough, and enough to learn from."""
     joint = segment.field(JOINT_FIELD)
-    if joint is None or joint.doc_count > LARGEST:
+    if joint is None or joint.doc_count > learning_limit():
         return False
     vectors = learn_vectors(joint)
     if vectors is None:
