@@ -46,10 +46,14 @@ Factors = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A collection, open under the default ranking, with `bm25`'s mean nDCG@10; `known_as` as in `evaluation.ask`."""
+    """A collection, open under the default ranking and as `plain` under `bm25`, with the latter's mean nDCG@10.
+
+    `known_as` is as in `evaluation.ask`.
+    """
 
     name: str
     engine: Engine
+    plain: Engine
     queries: Mapping[str, str]
     judgements: Mapping[str, Mapping[str, int]]
     known_as: Mapping[str, str] | None
@@ -95,7 +99,7 @@ def _mean_of(
     return 100.0 * mean({query.id: query.figures for query in asked})[MEASURE]
 
 
-def _opened(folder: Path | None, at: Path, held: ExitStack) -> Judged:
+def opened(folder: Path | None, at: Path, held: ExitStack) -> Judged:
     """A collection (the case studies without a folder) indexed twice under `at`: by default, and as `bm25` does."""
     known_as: dict[str, str] = {}
     queries: Mapping[str, str]
@@ -112,11 +116,11 @@ def _opened(folder: Path | None, at: Path, held: ExitStack) -> Judged:
     plain = configuration("bm25")
     plain.build(records, at / "bm25", lambda _done, _total: None)
     baseline = plain.open(at / "bm25")
-    bm25 = _mean_of(baseline, queries, judgements, known)
-    baseline.close()
+    held.callback(baseline.close)
     engine = open_engine(at / "full", RANKINGS["full"])
     held.callback(engine.close)
-    return Judged(name, engine, queries, judgements, known, bm25)
+    bm25 = _mean_of(baseline, queries, judgements, known)
+    return Judged(name, engine, baseline, queries, judgements, known, bm25)
 
 
 def table(collections: Sequence[Judged], measured: Mapping[Factors, Mapping[str, float]]) -> Iterator[str]:
@@ -137,7 +141,7 @@ def table(collections: Sequence[Judged], measured: Mapping[Factors, Mapping[str,
 def main(folders: tuple[Path, ...]) -> None:
     """Measure every combination on every collection, then print what leaving each out gives."""
     with tempfile.TemporaryDirectory(prefix="casefinder-left-out-") as folder, ExitStack() as held:
-        collections = [_opened(each, Path(folder, str(at)), held) for at, each in enumerate((*folders, None))]
+        collections = [opened(each, Path(folder, str(at)), held) for at, each in enumerate((*folders, None))]
         measured: dict[Factors, dict[str, float]] = {}
         with click.progressbar(list(product(FACTORS, repeat=len(WEIGHTS))), label="Measuring") as combinations:
             for factors in combinations:

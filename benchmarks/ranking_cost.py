@@ -6,7 +6,7 @@ Builds an index of generated records, then asks the same plain questions of two 
 five words (half of them from neighbouring words of a record, so that pairs occur) with
 every ranking in turns: ten hits with three facets, and ten hits alone. Of every question the best
 of several rounds counts; shown are median and 95th percentile over the questions, and the
-median ratio to `words`.
+median ratio to `words`. What was learned is learned once more, alone, to tell its share of the build.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ import numpy as np
 
 from benchmarks.generate import SEED, Generator
 from index import build_index
+from index.codec import segment_arrays
+from index.generations import open_current
+from index.learned import learn
 from search import Engine, SearchRequest, open_engine
 from search.options import RANKINGS
 
@@ -59,6 +62,15 @@ def timed(
     return best
 
 
+def learning_seconds(index: Path) -> float:
+    """How long it takes to learn from the segments of an index again."""
+    with open_current(index).whoosh_index().reader() as reader, tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        for segment in segment_arrays(reader):
+            learn(Path(folder), segment)
+        return time.perf_counter() - started
+
+
 def report(documents: int, rounds: int) -> Iterator[str]:
     """Build, ask, and give the lines of a Markdown table."""
     generator = Generator(SEED)
@@ -71,6 +83,7 @@ def report(documents: int, rounds: int) -> Iterator[str]:
             f"{documents:,} documents: built in {built.seconds:.1f} s, {total / documents:,.0f} bytes a document, "
             f"{learned / documents:,.0f} of them learned"
         )
+        yield f"{documents:,} documents: learning alone takes {learning_seconds(Path(folder)):.1f} s"
         engines = {name: open_engine(folder, ranking) for name, ranking in RANKINGS.items()}
         for facets in (FACETS, ()):
             best = timed(engines, questions, facets, rounds)

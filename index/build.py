@@ -18,7 +18,7 @@ from index.bulk import Progress, write_corpus
 from index.codec import ImpactSettings, segment_arrays
 from index.distribution import whoosh_distribution
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
-from index.learned import LEARNING_VERSION, learn, learned_path
+from index.learned import LEARNING_VERSION, learn, learned_path, learning_limit
 from index.locks import writer_lock
 from index.manifest import FileNote, Manifest, file_notes
 from index.schema import SCHEMA_VERSION, codec_settings
@@ -87,6 +87,7 @@ def build_index(
     impacts: ImpactSettings | None = None,
     workers: int | None = None,
     model: str | PathLike[str] | None = None,
+    learn_up_to: int | None = None,
 ) -> BuildReport:
     """Index all `records` into a new generation of the index folder `path` and put it in service.
 
@@ -94,11 +95,13 @@ def build_index(
     happens. `impacts` overrides the ranking constants of `index.schema`;
     `workers` is the number of processes (default: one a core). With `model` (see `open_model`) every
     record gets a sentence vector; those of records that did not change are taken from the old generation.
-    Raises `BadInput` for two records with one id or a model that cannot be used, `IndexLocked`, `StorageFailed`,
-    and whatever the iterable raises (a `CorpusError` of a reader, say).
+    `learn_up_to` is the number of records up to which something is learned (default: `learning_limit()`).
+    Raises `BadInput` for two records with one id, a model or a learning limit that cannot be used, `IndexLocked`,
+    `StorageFailed`, and whatever the iterable raises (a `CorpusError` of a reader, say).
     """
     index, started = make_folder(path), time.perf_counter()
     encoder = None if model is None else open_model(fspath(model))
+    learning_limit()  # A wrong limit is told now, not after the work.
     with writer_lock(index, "index build"), new_generation(index) as folder:
         fingerprint = CorpusFingerprint()
         written = write_corpus(folder, records, codec_settings(impacts), progress, workers)
@@ -113,6 +116,7 @@ def build_index(
             model=encoder,
             vectors=_old_vectors(index, encoder),
             progress=progress,
+            learn_up_to=learn_up_to,
         )
     return BuildReport(
         documents=generation.manifest.documents,
@@ -179,6 +183,7 @@ def finish(
     vectors: Vectors = MappingProxyType({}),
     progress: Progress | None = None,
     completed: bool = False,
+    learn_up_to: int | None = None,
 ) -> Generation:
     """Write word lists and manifest of the segments in `folder` and switch to it.
 
@@ -198,7 +203,7 @@ def finish(
         for segment in segments:
             # A small segment of an update knows too little of the collection to learn from.
             if 2 * segment.doc_count_all >= reader.doc_count_all() and not learned_path(folder, segment.name).exists():
-                learn(folder, segment)
+                learn(folder, segment, learn_up_to)
             if model is not None and not sentences_path(folder, segment.name).exists():
                 write_sentences(folder, segment, model, vectors, progress)
         distribution = whoosh_distribution()

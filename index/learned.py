@@ -13,24 +13,33 @@ A segment without this file (an update wrote it) ranks by words alone until the 
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import BadInput
 from index.codec import SegmentArrays
 from index.codec.sections import SectionFile, damaged
 from index.schema import JOINT_FIELD
 
 Floats = NDArray[np.float32]
 
-LEARNING_VERSION: Final = 1
+LEARNING_VERSION: Final = 2
 """Raised when the same segment would be taught something else; a build that asks whether it is needed looks at it."""
 
 LARGEST: Final = 20_000
-"""Documents of a segment above which nothing is learned: beyond, learning takes longer than all else in a build."""
+"""Documents of a segment above which nothing is learned, unless `LIMIT_VARIABLE` says otherwise. Beyond, learning takes
+longer than all else in a build and makes a question cost half as much again; see `docs/ranking.md`."""
+
+LARGEST_EVALUATED: Final = 200_000
+"""The same where an index is built to measure the ranking."""
+
+LIMIT_VARIABLE: Final = "CASEFINDER_LEARN_UP_TO"
+"""The environment variable with another limit; 0 learns nothing."""
 
 SHARE_SCALE: Final = 255
 
@@ -40,15 +49,28 @@ def learned_path(folder: Path, segment: str) -> Path:
     return folder / f"{segment}.learned"
 
 
-def learn(folder: Path, segment: SegmentArrays) -> bool:
-    """Learn from a segment and write its file; whether there was enough to learn from."""
+def learning_limit() -> int:
+    """Documents of a segment above which nothing is learned. Raises `BadInput` for a limit that is none."""
+    given = os.environ.get(LIMIT_VARIABLE, "").strip()
+    if not given:
+        return LARGEST
+    if not (given.isascii() and given.isdigit()):
+        raise BadInput(f"{LIMIT_VARIABLE} is {given!r} (expected a number of records, such as {LARGEST}; 0 for none).")
+    return int(given)
+
+
+def learn(folder: Path, segment: SegmentArrays, limit: int | None = None) -> bool:
+    """Learn from a segment and write its file; whether it was small enough, and enough to learn from.
+
+    `limit`: documents above which nothing is learned (default: `learning_limit()`).
+    """
     # What only learning needs; a question reads what was learned.
     from index.codec.section_writer import SectionFileWriter
     from index.latent import learn_vectors
     from index.neighbours import nearest
 
     joint = segment.field(JOINT_FIELD)
-    if joint is None or joint.doc_count > LARGEST:
+    if joint is None or joint.doc_count > (learning_limit() if limit is None else limit):
         return False
     vectors = learn_vectors(joint)
     if vectors is None:
@@ -91,7 +113,7 @@ class Learned:
             raise damaged(file.path, "it does not belong to its segment")
         self.dims = int(meta["dims"])
         self.count = int(meta["neighbours"])
-        self.scale = np.float32(1.0 / float(meta["scale"]))
+        self.scale = 1.0 / float(meta["scale"])
         self._file = file
         self._rows = segment.doc_count_all
 
@@ -106,15 +128,18 @@ class Learned:
         return self._file["words"].all().view("<f2").reshape(len(self._ordinals), self.dims)
 
     @cached_property
-    def _documents(self) -> NDArray[np.int8]:
+    def vectors(self) -> NDArray[np.int8]:
+        """The vectors of all documents, a row each; times `scale` they have length 1."""
         return self._file["documents"].all().view("i1").reshape(self._rows, self.dims)
 
     @cached_property
-    def _neighbours(self) -> NDArray[np.int32]:
+    def neighbours(self) -> NDArray[np.int32]:
+        """The nearest documents of each, documents × n."""
         return self._file["neighbours"].all().reshape(self._rows, self.count)
 
     @cached_property
-    def _shares(self) -> NDArray[np.uint8]:
+    def shares(self) -> NDArray[np.uint8]:
+        """What each neighbour counts in the average, times `SHARE_SCALE`."""
         return self._file["shares"].all().reshape(self._rows, self.count)
 
     def verify(self) -> None:
@@ -127,34 +152,13 @@ class Learned:
         path = learned_path(folder, segment.name)
         return cls(SectionFile.open(path), segment) if path.exists() else None
 
-    def query_vector(self, ordinals: NDArray[np.int32], weights: Floats) -> Floats | None:
-        """The unit vector of the words with these ordinals of the joint field, each times its weight.
+    def word_vector(self, ordinal: int) -> Floats | None:
+        """The vector of the word with this ordinal of the joint field, its idf included; None where it has none."""
+        place = int(np.searchsorted(self._ordinals, ordinal))
+        known = place < len(self._ordinals) and int(self._ordinals[place]) == ordinal
+        return self._words[place].astype(np.float32) if known else None
 
-        None where none of them has a vector.
-        """
-        place = np.searchsorted(self._ordinals, ordinals)
-        place[place == len(self._ordinals)] = 0
-        known = self._ordinals[place] == ordinals
-        vector = (self._words[place[known]].astype(np.float32) * weights[known, None]).sum(axis=0)
-        length = float(np.sqrt(vector @ vector))
-        return vector / np.float32(length) if length > 0 else None
-
-    def vectors(self, docs: NDArray[Any]) -> Floats:
-        """The vectors of documents, rows beside `docs`; times `scale` they have length 1."""
-        return self._documents.take(docs, axis=0).astype(np.float32)
-
-    def neighbour_scores(self, docs: NDArray[Any], scores: Floats) -> Floats:
-        """For each document the average of its neighbours' scores; `scores` has one entry a document of the segment."""
-        shares = self._shares.take(docs, axis=0).astype(np.float32)
-        lent = scores.take(self._neighbours.take(docs, axis=0))
-        found: Floats = np.einsum("ij,ij->i", lent, shares) * np.float32(1 / SHARE_SCALE)
-        return found
-
-    def neighbour_docs(self, docs: NDArray[Any]) -> NDArray[np.int32]:
-        """The neighbours of each document, documents × n."""
-        return self._neighbours.take(docs, axis=0)
-
-    def neighbours(self, doc: int) -> list[tuple[int, float]]:
-        """(document, share) of one document's neighbours, the nearest first: for explanations and `similar`."""
-        pairs = zip(self._neighbours[doc].tolist(), (self._shares[doc] / SHARE_SCALE).tolist(), strict=True)
+    def nearest(self, doc: int) -> list[tuple[int, float]]:
+        """(document, share) of one document's neighbours, the nearest first: for explanations."""
+        pairs = zip(self.neighbours[doc].tolist(), (self.shares[doc] / SHARE_SCALE).tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

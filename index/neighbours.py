@@ -3,7 +3,8 @@
 Up to `EXACT` documents every pair is compared. Beyond that, documents are
 sorted into cells around centres (k-means on a sample) and each is compared with
 the documents of its cell and of the cells next to it: nearly all of its
-nearest are there, and the cost grows with the number of documents, not its square.
+nearest are there, and the cost grows with the number of documents, not its square. Where one is
+missed, another of the same subject stands in.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ NEIGHBOURS: Final = 8
 """Neighbours kept a document: 5 to 12 rank alike on the development collections."""
 
 EXACT: Final = 20_000
-CELL: Final = 2_000
+CELL: Final = 1_000
 """Documents in a cell, about."""
 
 NEXT_CELLS: Final = 4
+"""Cells beside its own in which the nearest are looked for. Of the development collections poured into one, cells
+   of 100, 50 and 25 documents, a part of 11, 6 and 3 in 100, rank within 0.2 points of comparing all."""
+
 _ROUNDS: Final = 5
 _SEED: Final = 20_090_909
 _BLOCK: Final = 512
+_STRIDES: Final = 16
 
 Ids = NDArray[np.int32]
 
@@ -49,18 +54,37 @@ def nearest(vectors: Floats, count: int = NEIGHBOURS) -> tuple[Ids, Floats]:
 
 def _fill(vectors: Floats, members: Ids, among: Ids, ids: Ids, cosines: Floats) -> None:
     """Write the nearest documents of `members` among `among` (which holds them) into `ids` and `cosines`."""
-    count = ids.shape[1]
-    candidates = vectors[among]
+    taken = min(ids.shape[1], len(among) - 1)
+    width = -(-len(among) // _STRIDES) * _STRIDES
+    candidates = np.zeros((width, vectors.shape[1]), dtype=np.float32)
+    candidates[: len(among)] = vectors[among]
     place = np.full(len(vectors), -1, dtype=np.int64)
     place[among] = np.arange(len(among))
     for lo in range(0, len(members), _BLOCK):
         rows = members[lo : lo + _BLOCK]
         close = vectors[rows] @ candidates.T
+        close[:, len(among) :] = -2.0
         close[np.arange(len(rows)), place[rows]] = -2.0
-        taken = min(count, len(among) - 1)
-        best = np.argpartition(close, len(among) - taken - 1, axis=1)[:, len(among) - taken :]
+        best = _largest(close, taken)
         ids[rows, :taken] = among[best]
         cosines[rows, :taken] = np.maximum(np.take_along_axis(close, best, axis=1), 0.0)
+
+
+def _largest(values: Floats, count: int) -> NDArray[np.int64]:
+    """Columns of the `count` largest values of each row, in no order.
+
+    They lie in the `count` strides (every so many columns) whose maxima are largest: all others need no sorting.
+    """
+    rows, width = values.shape
+    strides = width // _STRIDES
+    if strides <= count:
+        return np.argpartition(values, width - count, axis=1)[:, width - count :]
+    maxima = values.reshape(rows, _STRIDES, strides).max(axis=1)
+    first = np.argpartition(maxima, strides - count, axis=1)[:, strides - count :]
+    columns = (first[:, :, None] + np.arange(0, width, strides)).reshape(rows, count * _STRIDES)
+    left = np.take_along_axis(values, columns, axis=1)
+    best = np.argpartition(left, left.shape[1] - count, axis=1)[:, left.shape[1] - count :]
+    return np.take_along_axis(columns, best, axis=1)
 
 
 def _cells(vectors: Floats) -> tuple[list[Ids], NDArray[np.int64]]:

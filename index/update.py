@@ -22,6 +22,7 @@ from index.build import BuildReport, CorpusFingerprint, finish
 from index.bulk import Progress, write_segment
 from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, merge_all, segment_arrays
 from index.generations import Generation, new_generation, open_current
+from index.learned import learning_limit
 from index.lexicon_added import open_lexicon
 from index.locks import writer_lock
 from index.manifest import MANIFEST_FILE
@@ -58,6 +59,7 @@ def update_index(
     """
     index, started = Path(path), time.perf_counter()
     open_current(index)
+    learning_limit()
     with writer_lock(index, "index update"):
         before = open_current(index)
         whoosh_index = before.whoosh_index()

@@ -4,7 +4,7 @@ They are looked for among the records most like the matches, and theirs in turn 
 records where the index has sentence vectors; and they are ranked like matches, by all that does not come of their
 own words:
 
-    score(d) = 0.5 · neighbours(d) + best · (0.2 · latent(d) + 0.4 · leaders(d)) + 1.5 · top · sentence(d)
+    score(d) = 0.35 · neighbours(d) + best · (0.2 · latent(d) + 0.8 · leaders(d)) + 1.5 · top · sentence(d)
 
 They stand after the last match, fill up the first `ENOUGH` places at most, and are in no total or count. Only a plain
 question in its ordinary order gets them: who asks for certain words means those.
@@ -34,9 +34,9 @@ from search.results import Explanation, Note
 ENOUGH: Final = 100
 """Places that are filled up: as far as a thorough reader turns, and as Recall@100 looks."""
 
-LEAST: Final = 0.15
+LEAST: Final = 0.24
 """Score, as a part of the best match's score by words, from which a record belongs to the question. With the judged
-   questions cut to two words, 0.1 gives 1.5 points more Recall@100 for twice as many records, 0.2 loses 3; see
+   questions cut to two words, 0.2 gives a point more Recall@100 for a third more records, 0.26 loses one; see
    `docs/ranking.md`."""
 
 LEAST_SAID: Final = 0.4
@@ -146,7 +146,7 @@ def _near(learned: Learned | None, docs: NDArray[Any], among: NDArray[np.bool_],
     near = np.zeros(len(among), dtype=np.bool_)
     count = 0
     while learned is not None and len(docs) and count < enough:
-        reached = np.unique(learned.neighbour_docs(docs))
+        reached = np.unique(learned.neighbours[docs])
         docs = reached[among[reached] & ~near[reached]]
         near[docs] = True
         count += len(docs)

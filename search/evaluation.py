@@ -34,8 +34,9 @@ Progress = Callable[[str, int, int | None], None]
 
 def _build(records: Iterable[CaseStudy], path: Path, progress: Callable[[int, int | None], None]) -> None:
     from index.build import build_index
+    from index.learned import LARGEST_EVALUATED
 
-    build_index(records, path, progress)
+    build_index(records, path, progress, learn_up_to=LARGEST_EVALUATED)
 
 
 @dataclass(frozen=True, slots=True)

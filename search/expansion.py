@@ -11,11 +11,12 @@ from math import sqrt
 from typing import Final, NamedTuple, Protocol
 
 from corpus.value import Value
-from index.schema import RANKED_FIELDS
+from index.schema import JOINT_FIELD, RANKED_FIELDS
 from search.known_phrases import PhraseTable, words_of
 from search.places import Place
 from search.prepared_phrases import Meaning, curators_phrases
 from search.query_tree import DisjunctionMax, Phrase, Query, Require, Term
+from search.ranking import Collection, inverse_document_frequency
 from search.read_words import WordClause, WordReader, all_of, any_of
 from search.results import Note
 from search.synonyms import Synonym
@@ -39,12 +40,16 @@ class Alternative(Value):
 
 
 class Meant(NamedTuple):
-    """The clauses `start` to `end` (exclusive) of a query, as typed, and their alternatives."""
+    """The clauses `start` to `end` (exclusive) of a query, as typed, and their alternatives.
+
+    `term` matches them side by side and counts them as one word, where that is worth more than the words apart.
+    """
 
     start: int
     end: int
     typed: str
     alternatives: tuple[Alternative, ...]
+    term: Query | None = None
 
 
 class Finder(Protocol):
@@ -79,19 +84,22 @@ def name_of(meaning: Meaning) -> str:
 class Expander:
     """Finds alternatives for the words of a query that match something in the collection.
 
-    `count` tells how many records a query tree matches; `entries` are known phrases other than the curators'.
-    Safe to share between threads.
+    `count` tells how many records of the collection a query tree matches; `entries` are known phrases other than the
+    curators'. Safe to share between threads.
     """
 
     def __init__(
         self,
         reader: WordReader,
+        collection: Collection,
         count: Callable[[Query], int],
         entries: Iterable[tuple[str, Meaning | None]] | None = None,
     ) -> None:
         self.reader = reader
+        self.collection = collection
         self.count = count
         self._made: dict[tuple[Meaning, int], Alternative | None] = {}
+        self._terms: dict[tuple[str, ...], Query | None] = {}
         self._table: PhraseTable[Meaning] = curators_phrases() if entries is None else PhraseTable.of(entries)
 
     def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
@@ -101,7 +109,8 @@ class Expander:
             size = found.end - found.start
             alternatives = tuple(one for each in found.meanings if (one := self._alternative(each, size)))
             if alternatives:
-                meant.append(Meant(found.start, found.end, found.typed, alternatives))
+                term = self._as_term(clauses[found.start : found.end], found.typed)
+                meant.append(Meant(found.start, found.end, found.typed, alternatives, term))
         return meant
 
     def knows(self, word: str) -> bool:
@@ -124,17 +133,46 @@ class Expander:
             return None
         # A name of four words that stands for one typed word may not outweigh it fourfold.
         weight = synonym.weight * min(1.0, sqrt(size / len(clauses)))
-        query = all_of(clause.query(every_part=True, weight=weight) for clause in clauses)
         words = self.reader.exact_words(synonym.text)
         plain = all(len(clause.stems) == 1 and not clause.closed for clause in clauses)
+        together = None
         if len(clauses) > 1 and plain and len(clauses) == len(words):
-            query = Require(query, side_by_side([clause.stems[0] for clause in clauses]))
+            stems = [clause.stems[0] for clause in clauses]
+            together = side_by_side(stems)
+            weight *= self._rarer(together, stems)
+        query = all_of(clause.query(every_part=True, weight=weight) for clause in clauses)
+        if together is not None:
+            query = Require(query, together)
         if not self.count(query):
             return None
-        stems = frozenset(term for clause in clauses for term in clause.terms)
         if len(clauses) > 1 and plain:
             return Alternative(synonym, query, f'"{synonym.text}"', phrase=words)
-        return Alternative(synonym, query, f'"{synonym.text}"' if len(words) > 1 else synonym.text, stems)
+        shown = f'"{synonym.text}"' if len(words) > 1 else synonym.text
+        return Alternative(synonym, query, shown, frozenset(term for clause in clauses for term in clause.terms))
+
+    def _as_term(self, clauses: Sequence[WordClause], typed: str) -> Query | None:
+        """A curator's phrase as it was typed, as one word; None where the words apart say as much."""
+        stems = tuple(stem for clause in clauses for stem in clause.terms)
+        if len(stems) < 2 or len(stems) != len(clauses):
+            return None
+        if stems not in self._terms:
+            together = side_by_side(stems)
+            weight = self._rarer(together, stems)
+            term = Require(all_of(clause.query(weight=weight) for clause in clauses), together)
+            term.label = f"“{typed}” as one term"
+            self._terms[stems] = term if weight > 1.0 else None
+        return self._terms[stems]
+
+    def _rarer(self, together: Query, stems: Sequence[str]) -> float:
+        """How much more telling the words are side by side than each for itself; at least 1.
+
+        "Shared services" is made of two words that half of the records hold, and is rare: it counts as one rare word.
+        """
+        held = self.count(together)
+        if not held:
+            return 1.0
+        apart = sum(self.collection.idf(JOINT_FIELD, stem.encode()) for stem in stems)
+        return max(1.0, inverse_document_frequency(held, self.collection.doc_count_all) / apart)
 
     def _of_place(self, place: Place) -> Alternative | None:
         terms = {name: Term("council", name, boost=PLACE_WEIGHT) for name in place.councils}
@@ -145,16 +183,18 @@ class Expander:
         return Alternative(place, DisjunctionMax(list(known.values())), shown, councils=tuple(known))
 
 
-def side_by_side(stems: list[str]) -> Query:
+def side_by_side(stems: Sequence[str]) -> Query:
     """The stems as successive words of any one ranked field."""
-    return DisjunctionMax([Phrase(name, stems) for name in RANKED_FIELDS])
+    return DisjunctionMax([Phrase(name, list(stems)) for name in RANKED_FIELDS])
 
 
 def expanded(meant: Meant, clauses: Sequence[WordClause], every: bool) -> Query:
-    """The clauses of `meant` (all of them with `every`) or any of its alternatives, whichever gives more."""
+    """The clauses of `meant` (all of them with `every`), as one term, or any alternative, whichever gives more."""
     join = all_of if every else any_of
-    typed = join(clause.query(every_part=every) for clause in clauses[meant.start : meant.end])
-    return DisjunctionMax([typed, *(each.query for each in meant.alternatives)])
+    typed = [join(clause.query(every_part=every) for clause in clauses[meant.start : meant.end])]
+    if meant.term is not None:
+        typed.append(meant.term)
+    return DisjunctionMax([*typed, *(each.query for each in meant.alternatives)])
 
 
 def notes_of(meant: Sequence[Meant]) -> tuple[Note, ...]:

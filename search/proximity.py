@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from corpus.value import Value
 from index.codec import FieldPostings
+from index.remember import remembered
 from search.compiled import kernel
 
 ORDERED: Final = 0.1
@@ -38,8 +39,14 @@ _DOC_SHIFT: Final = 32
 _SLOT_SHIFT: Final = 8
 _SLOT_MASK: Final = (1 << _SLOT_SHIFT) - 1
 
+REMEMBERED: Final = 5_000
+"""Words whose places are kept at hand."""
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+Occurrences = tuple[int, NDArray[np.int32], NDArray[Any] | None, NDArray[Any]]
+"""A field's number, the documents that hold a word there, its frequencies (None: once each), its positions."""
 
 
 class Pairs(Value):
@@ -70,40 +77,53 @@ def pairs_of(sequence: Sequence[int]) -> Pairs:
     return Pairs(ordered, unordered, ordered_count, unordered_count)
 
 
+class Texts:
+    """The fields in which words may stand near each other. Safe to share between threads."""
+
+    def __init__(self, fields: Sequence[FieldPostings]) -> None:
+        self.fields = fields
+        self._known: dict[bytes, list[Occurrences]] = {}
+
+    def occurrences(self, term: bytes) -> list[Occurrences]:
+        """Where the term stands, field by field; views of the files, kept at hand."""
+        known = self._known.get(term)
+        return remembered(self._known, term, self._looked_up(term), REMEMBERED) if known is None else known
+
+    def _looked_up(self, term: bytes) -> list[Occurrences]:
+        ordinals = [(number, field, field.find(term)) for number, field in enumerate(self.fields)]
+        return [(number, *field.occurrences(ordinal)) for number, field, ordinal in ordinals if ordinal >= 0]
+
+
 def proximity(
-    fields: Sequence[FieldPostings],
+    texts: Texts,
     terms: Sequence[bytes],
     sequence: Sequence[int],
     docs: NDArray[Any],
     word_idfs: Floats,
-    relative_lengths: Floats,
+    damping: Floats,
     documents: int,
 ) -> Floats:
     """What words near each other add to each of `docs` (ascending).
 
     `terms` are the distinct words, `sequence` the query as numbers of them; `word_idfs` by number.
-    `relative_lengths`: the documents' lengths divided by the mean. `documents`: the collection's size.
+    `damping` is that of each document; `documents`: the collection's size.
     """
     if kernel is None:
-        standing, slots = places(fields, terms, docs)
+        standing, slots = places(texts.fields, terms, docs)
         if len(standing) < 2:
             return np.zeros(len(docs), np.float32)
         pairs = pairs_of(sequence)
         ordered, unordered = count_pairs(pairs, standing, slots, len(docs))
-        return proximity_scores(pairs, ordered, unordered, word_idfs, relative_lengths, documents)
+        return proximity_scores(pairs, ordered, unordered, word_idfs, damping, documents)
     added = np.zeros(len(docs), np.float32)
-    lists = []
-    for number, field in enumerate(fields):
-        for slot, term in enumerate(terms):
-            ordinal = field.find(term)
-            if ordinal >= 0:
-                lists.append((slot, number, *field.occurrences(ordinal)))
+    lists = [(slot, *found) for slot, term in enumerate(terms) for found in texts.occurrences(term)]
     settings = ORDERED, UNORDERED, WINDOW, REACH
-    kernel.near(lists, docs, bytes(sequence), word_idfs, _damping(relative_lengths), documents, settings, added)
+    kernel.near(lists, docs, bytes(sequence), word_idfs, damping, documents, settings, added)
     return added
 
 
-def _damping(relative_lengths: Floats) -> Floats:
+def damping_of(relative_lengths: Floats) -> Floats:
+    """What saturates the pairs of documents, by their lengths divided by the mean."""
     damping: Floats = K1 * (1.0 - B) + K1 * B * relative_lengths
     return damping
 
@@ -151,15 +171,13 @@ def count_pairs(pairs: Pairs, place: Ints, slot: Ints, candidates: int) -> tuple
 
 
 def proximity_scores(
-    pairs: Pairs, ordered: Ints, unordered: Ints, word_idfs: Floats, relative_lengths: Floats, documents: int
+    pairs: Pairs, ordered: Ints, unordered: Ints, word_idfs: Floats, damping: Floats, documents: int
 ) -> Floats:
     """What the pairs add to each candidate.
 
-    `word_idfs` by slot; `relative_lengths`: the candidates' lengths divided by the mean;
-    `documents`: the collection's size.
+    `word_idfs` by slot; `damping` by candidate; `documents`: the collection's size.
     """
-    damping = _damping(relative_lengths)[:, None]
-    total = np.zeros(len(relative_lengths), dtype=np.float32)
+    total = np.zeros(len(damping), dtype=np.float32)
     for weight, table, counted in ((ORDERED, pairs.ordered, ordered), (UNORDERED, pairs.unordered, unordered)):
         if not counted.shape[1]:
             continue
@@ -168,7 +186,7 @@ def proximity_scores(
         chance[table[first, second]] = word_idfs[first] + word_idfs[second]
         df = (counted > 0).sum(axis=0)
         idf = np.minimum(np.log1p((documents - df + 0.5) / (df + 0.5)), chance)
-        total += ((counted / (counted + damping)) * (weight * idf)).sum(axis=1).astype(np.float32)
+        total += ((counted / (counted + damping[:, None])) * (weight * idf)).sum(axis=1).astype(np.float32)
     return total
 
 

@@ -1,7 +1,7 @@
 """The best matches looked at closely: proximity, neighbours, meaning.
 
-    score(d) = words(d) + proximity(d) + 0.5 · neighbours(d)
-             + best · (0.2 · latent(d) + 0.2 · leaders(d)) + 1.5 · top · sentence(d)
+    score(d) = words(d) + proximity(d) + 0.35 · neighbours(d)
+             + best · (0.2 · latent(d) + 0.8 · leaders(d)) + 1.5 · top · sentence(d)
 
     words       BM25F over the joint field (`search.ranking`), from the evaluator
     proximity   pairs of query words that stand together (`search.proximity`)
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import sqrt
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,21 +37,25 @@ from index.schema import JOINT_FIELD, RANKED_FIELDS
 from index.sentences import Sentences
 from search.boolean import Scratch
 from search.evaluate_query import REMEMBERED, SegmentEvaluator
+from search.lending import lent
 from search.likeness import LATENT_WEIGHT, LEADERS_WEIGHT, like, likeness
 from search.matches import Docs, Matches
 from search.options import RankingOptions
 from search.order import SegmentAnswer
-from search.proximity import MAX_WORDS, proximity
+from search.proximity import MAX_WORDS, Texts, damping_of, proximity
 from search.ranking import inverse_document_frequency
 from search.read_words import WordClause
 from search.results import Explanation
-from search.top import best_places
+from search.top import best_in_order
 
-CANDIDATES: Final = 500
-NEAR_CANDIDATES: Final = 100
+CANDIDATES: Final = 400
+NEAR_CANDIDATES: Final = 50
 """Of these the best, by words, are searched for pairs."""
 
-NEIGHBOUR_WEIGHT: Final = 0.5
+NEIGHBOUR_WEIGHT: Final = 0.35
+"""Half as much again gains nothing and loses on short questions, whose words many records share: then a record's
+   neighbours match whatever they are about."""
+
 SENTENCE_WEIGHT: Final = 1.5
 
 MOST_COMPARED: Final = 20_000
@@ -152,19 +157,20 @@ class Reranker:
         self._stands_in = learned is None and others_learned
         self._scratch = scratch
         self._documents = documents
-        self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
+        self._texts = Texts([field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None])
         self._joint = segment.field(JOINT_FIELD)
         self._idfs: dict[bytes, float] = {}
+        self._vectors: dict[str, tuple[int, Floats | None]] = {}
 
     @cached_property
-    def _relative_lengths(self) -> Floats:
-        """Words of each document in all ranked fields together, divided by the mean."""
+    def _damping(self) -> Floats:
+        """What saturates the pairs of each document, by its words in all ranked fields together."""
         lengths = np.zeros(self._segment.doc_count_all, dtype=np.float32)
         for name in RANKED_FIELDS:
             field = self._segment.field(name)
             if field is not None and field.has_lengths:
                 lengths += field.lengths()
-        return lengths / np.float32(max(float(lengths.mean()), 1.0))
+        return damping_of(lengths / np.float32(max(float(lengths.mean()), 1.0)))
 
     def raised(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> SegmentAnswer:
         """The answer with the best scores raised.
@@ -204,7 +210,7 @@ class Reranker:
     def _neighbour_names(self, doc: int) -> str:
         if self.learned is None:
             return "not known before the next rebuild: what is usual stands in"
-        names = [self._segment.id_of(other) for other, _ in self.learned.neighbours(doc)[:3]]
+        names = [self._segment.id_of(other) for other, _ in self.learned.nearest(doc)[:3]]
         return "records most like it match too: " + ", ".join(names)
 
     def candidates(self, asked: Asked, docs: Docs, scores: Floats) -> NDArray[np.intp]:
@@ -213,9 +219,7 @@ class Reranker:
         wanted = CANDIDATES if meant or self.learned is not None else NEAR_CANDIDATES
         if meant and wanted < len(docs) <= MOST_COMPARED:
             scores = scores + self._said(asked, docs)
-        places = best_places(scores, self._segment.id_ranks(), wanted, docs)
-        places.sort()
-        return places
+        return best_in_order(scores, self._segment.id_ranks(), wanted, docs)
 
     def parts(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> Parts:
         """The parts of each candidate's score."""
@@ -259,12 +263,7 @@ class Reranker:
     def _lent(self, docs: NDArray[Any], scored: NDArray[Any], scores: Floats, matched: Matches) -> Floats:
         """What each document's neighbours lend it: of `scored` their `scores`, of other matches those by words."""
         assert self.learned is not None
-        sums = self._scratch.sums
-        sums[matched.docs] = matched.scores()
-        sums[scored] = scores
-        lent = self.learned.neighbour_scores(docs, sums) * np.float32(NEIGHBOUR_WEIGHT)
-        self._scratch.clear_sums(matched.docs)
-        return lent
+        return lent(self.learned, docs, matched, scored, scores, self._scratch, NEIGHBOUR_WEIGHT)
 
     def _said(self, asked: Asked, docs: NDArray[Any]) -> Floats:
         """What the sentence vectors give each document."""
@@ -277,36 +276,42 @@ class Reranker:
         slots: dict[str, int] = {}
         stems = (stem for clause in clauses for stem in clause.stems or clause.terms)
         sequence = [slots.setdefault(stem, len(slots)) for stem in stems if stem in slots or len(slots) < MAX_WORDS]
-        if len(slots) < 2 or not self._options.proximity or not self._near_fields or self._joint is None:
+        if len(slots) < 2 or not self._options.proximity or not self._texts.fields or self._joint is None:
             return np.zeros(len(docs), dtype=np.float32)
         terms = [stem.encode() for stem in slots]
         if len(docs) <= NEAR_CANDIDATES:
             return self._near(terms, sequence, docs)
-        chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
-        chosen.sort()
+        chosen = best_in_order(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
         added = np.zeros(len(docs), dtype=np.float32)
         added[chosen] = self._near(terms, sequence, docs[chosen])
         return added
 
     def _near(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
         idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
-        lengths = self._relative_lengths[docs]
-        return proximity(self._near_fields, terms, sequence, docs, idfs, lengths, self._documents)
+        return proximity(self._texts, terms, sequence, docs, idfs, self._damping[docs], self._documents)
 
     def _latent_question(self, clauses: Sequence[WordClause]) -> Floats | None:
-        """The question's unit vector in the latent space; None where no word of it has one."""
-        assert self._joint is not None and self.learned is not None
-        weights: dict[int, float] = {}
+        """The question's vector in the latent space; None where no word of it has one."""
+        times: dict[int, int] = {}
+        vectors: dict[int, Floats] = {}
         for clause in clauses:
             for term in clause.terms:
-                ordinal = self._joint.find(term.encode())
-                if ordinal >= 0:
-                    weights[ordinal] = weights.get(ordinal, 0.0) + float(clause.times)
-        ordinals = np.array(sorted(weights), dtype=np.int32)
-        if not len(ordinals):
-            return None
-        asked = np.sqrt(np.array([weights[ordinal] for ordinal in ordinals.tolist()], dtype=np.float32))
-        return self.learned.query_vector(ordinals, asked)
+                ordinal, vector = self._vectors.get(term) or self._vector_of(term)
+                if vector is not None:
+                    vectors[ordinal] = vector
+                    times[ordinal] = times.get(ordinal, 0) + clause.times
+        total: Floats | None = None
+        for ordinal, vector in vectors.items():
+            part = vector if times[ordinal] == 1 else vector * np.float32(sqrt(times[ordinal]))
+            total = part if total is None else total + part
+        return total
+
+    def _vector_of(self, term: str) -> tuple[int, Floats | None]:
+        """A word's ordinal and its latent vector, where it has one; kept at hand."""
+        assert self._joint is not None and self.learned is not None
+        ordinal = self._joint.find(term.encode())
+        vector = self.learned.word_vector(ordinal) if ordinal >= 0 else None
+        return remembered(self._vectors, term, (ordinal, vector), REMEMBERED)
 
     def _idf(self, term: bytes) -> float:
         known = self._idfs.get(term)

@@ -50,6 +50,19 @@ def best_places(
     return places[np.lexsort((ranks[places if docs is None else docs[places]], -keys[places]))[:k]]
 
 
+def best_in_order(
+    keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]]
+) -> Places:
+    """The same places as `best_places` gives, ascending."""
+    if kernel is not None and keys.dtype == np.float32:
+        places = np.empty(max(0, min(k, len(keys))), np.int64)
+        kernel.best_in_order(keys, docs, ranks, places)
+        return places
+    places = best_places(keys, ranks, k, docs)
+    places.sort()
+    return places
+
+
 def _above_floor(keys: NDArray[Any], k: int) -> Places:
     count = len(keys)
     step = count // max(_SAMPLE, 4 * k)

@@ -365,7 +365,7 @@ class WhooshEngine:
 
     @cached_property
     def _expander(self) -> Expander:
-        return Expander(self.parser.reader, lambda query: sum(map(len, self.score(query))))
+        return Expander(self.parser.reader, self.collection, lambda query: sum(map(len, self.score(query))))
 
     @cached_property
     def _completer(self) -> Completer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from search import (
     evaluate_query,
     facets,
     filters,
+    lending,
+    likeness,
     open_engine,
     phrases,
     proximity,
@@ -31,7 +34,7 @@ from search.request import FACETS
 from search.results import SearchResults
 from search.whoosh_engine import WhooshEngine
 
-USERS = (boolean, evaluate_query, facets, filters, phrases, proximity, top)
+USERS = (boolean, evaluate_query, facets, filters, lending, likeness, phrases, proximity, top)
 
 try:
     from search import _kernel as built
@@ -118,8 +121,32 @@ def test_the_best_are_the_same(seed: int, count: int, k: int, distinct: int) -> 
     ranks = rng.permutation(1_000).astype(np.int32)
     with using(built):
         found = top.best_places(keys, ranks, k, docs).tolist()
+        assert top.best_in_order(keys, ranks, k, docs).tolist() == sorted(found)
     with using(None):
         assert found == top.best_places(keys, ranks, k, docs).tolist()
+        assert top.best_in_order(keys, ranks, k, docs).tolist() == sorted(found)
+
+
+@pytest.mark.parametrize("k", [0, 1, 3, 7, 8, 20])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [2.0] * 8,
+        [-3.0, 0.0, -0.0, 5.0, -3.0, 1e-30, 5.0, -1e30],
+        [1.0, float("inf"), 2.0, float("inf"), -1.0, 3.0, 2.0, 0.5],
+        [float("-inf"), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+        [1e-38, 1.5e-38, 3e38, 2e38, 0.0, 1.0, 2.0, 3.0],
+    ],
+)
+def test_the_best_in_order_whatever_the_keys(keys: list[float], k: int) -> None:
+    """Keys below 0, very far apart, infinite or all the same are told apart as comparing tells them."""
+    docs, ranks = np.arange(8, dtype=np.int32), np.array([3, 1, 0, 2, 7, 6, 5, 4], np.int32)
+    answers = []
+    for kernel in (built, None):
+        with using(kernel):
+            answers.append(top.best_in_order(np.array(keys, np.float32), ranks, k, docs).tolist())
+    assert answers[0] == answers[1]
+    assert len(answers[0]) == min(k, 8)
 
 
 QUESTIONS = (
@@ -169,12 +196,50 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
         terms = [common[at] for at in rng.choice(len(common), size, replace=False)]
         sequence = rng.integers(0, size, size + 3).tolist()
         idfs = rng.random(size).astype(np.float32) * 5
-        asked = fields, terms, sequence, docs, idfs, lengths, 550
+        asked = proximity.Texts(fields), terms, sequence, docs, idfs, proximity.damping_of(lengths), 550
         with using(built):
             found = proximity.proximity(*asked)
         assert found.any()
         with using(None):
             np.testing.assert_allclose(found, proximity.proximity(*asked), rtol=1e-6)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 60), st.integers(0, 40), st.sampled_from([1, 16, 200]))
+def test_what_was_learned_gives_the_same_to_the_last_bit(seed: int, size: int, count: int, dims: int) -> None:
+    """Neighbours, likeness to the question and to the leaders; ties, empty vectors and no question included."""
+    rng = np.random.default_rng(seed)
+    learned = _learned(rng, size, dims)
+    docs = np.sort(rng.choice(size, min(count, size), replace=False)).astype(np.int32)
+    scores = rng.integers(0, 4, len(docs)).astype(np.float32) * np.float32(rng.random())
+    question = None if rng.random() < 0.2 else rng.standard_normal(dims).astype(np.float32)
+    if question is not None and rng.random() < 0.2:
+        question[:] = 0
+    matches = np.sort(rng.choice(size, size // 2, replace=False)).astype(np.int64)
+    matched = Matches(matches, rng.random(len(matches)).astype(np.float32))
+    ranks, scratch = rng.permutation(size).astype(np.int32), Scratch(size)
+    others = rng.permutation(size)[:7]
+
+    def answers() -> list[Any]:
+        alike = likeness.likeness(learned, docs, question, scores, 3.0, ranks)
+        lent = lending.lent(learned, others, matched, docs, scores, scratch, 0.35)
+        leading = None if alike.leading is None else (alike.leading.steps.tolist(), alike.leading.length)
+        return [lent.tolist(), alike.latent.tolist(), alike.leaders.tolist(), leading]
+
+    with using(built):
+        found = answers()
+        assert not scratch.sums.any()
+    with using(None):
+        assert found == answers()
+        assert not scratch.sums.any()
+
+
+def _learned(rng: np.random.Generator, size: int, dims: int) -> Any:
+    """Arrays as `index.learned` holds them, some vectors without length."""
+    vectors = rng.integers(-128, 128, (size, dims)).astype(np.int8)
+    vectors[rng.random(size) < 0.1] = 0
+    neighbours = rng.integers(0, size, (size, 8)).astype(np.int32)
+    shares = rng.integers(0, 64, (size, 8)).astype(np.uint8)
+    return SimpleNamespace(vectors=vectors, dims=dims, scale=1 / 300, neighbours=neighbours, shares=shares, count=8)
 
 
 def test_what_lies_outside_is_refused() -> None:
@@ -184,8 +249,10 @@ def test_what_lies_outside_is_refused() -> None:
             outside = np.array([3, wrong], np.int32)
             with pytest.raises(IndexError):
                 kernel.distinct(outside, 100, np.empty(2, np.int32))
-            with pytest.raises(IndexError):
-                kernel.best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), np.empty(1, np.int64))
+            for best in (kernel.best, kernel.best_in_order):
+                with pytest.raises(IndexError):
+                    best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), np.empty(1, np.int64))
+            _learned_refuses(kernel, outside)
             sets = np.zeros(100, np.uint16)
             with pytest.raises(IndexError):
                 places, which = np.empty(3, np.int64), np.empty(3, np.uint8)
@@ -198,6 +265,26 @@ def test_what_lies_outside_is_refused() -> None:
             term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
             with pytest.raises(IndexError):
                 kernel.phrase([term, term], lengths, 1.0, 1.0, found, scored)
+
+
+def _learned_refuses(kernel: Any, outside: Any) -> None:
+    """Documents outside their segment, and neighbours outside, which leave the sums as they were."""
+    learned = _learned(np.random.default_rng(1), 100, 16)
+    inside, two, scores = np.array([3, 4], np.int32), np.empty(2, np.float32), np.ones(2, np.float32)
+    sums, ranks, steps = np.zeros(100, np.float32), np.zeros(100, np.int32), np.empty(16, np.int16)
+    for at in range(3):
+        docs = [inside] * 3
+        docs[at] = outside
+        with pytest.raises(IndexError):
+            kernel.lend(
+                docs[0], scores, docs[1], scores, docs[2], learned.neighbours, learned.shares, sums, 1.0, scores.copy()
+            )
+    learned.neighbours[4, 7] = outside[1]
+    with pytest.raises(IndexError):
+        kernel.lend(inside, scores, inside, scores, inside, learned.neighbours, learned.shares, sums, 1.0, two)
+    assert not sums.any()
+    with pytest.raises(IndexError):
+        kernel.alike(learned.vectors, 16, outside, ranks, scores, None, (1.0, 1.0, 8, 6), two, two.copy(), steps)
 
 
 @pytest.mark.parametrize(

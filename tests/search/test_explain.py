@@ -59,8 +59,8 @@ def test_the_parts_add_up_to_the_score(starter_engine: WhooshEngine, text: str, 
 
 def test_fields_are_named_as_people_name_them(starter_engine: WhooshEngine) -> None:
     """A word's share is told field by field."""
-    request = SearchRequest("housing", limit=1)
-    hit = starter_engine.search(request).hits[0]
+    request = SearchRequest("housing")
+    hit = next(hit for hit in starter_engine.search(request).hits if "housing" in hit.record.title)
     explanation = starter_engine.explain(request, hit.id)
 
     def names(part: Explanation) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import WORDS, corpora, engine_over
+from whoosh.query import Query
 
 from corpus import CaseStudy
 from corpus.errors import BadInput
@@ -215,6 +216,36 @@ def test_the_words_typed_come_first() -> None:
         assert results.hits[0].score > results.hits[1].score > 0
 
 
+COMMON = [CaseStudy(id=f"common-{at}", title="Gardens", body="Shared gardens and services.") for at in range(20)]
+"""Records that hold the words of "shared services", but not side by side."""
+
+
+def test_a_synonym_of_common_words_counts_as_one_rare_word() -> None:
+    """Who merges services means "shared services" rather than anything that was merged."""
+    named = CaseStudy(id="named", title="Trading standards", body="Two councils run shared services with one manager.")
+    body = "Two councils were merging grants with one manager."
+    merging = [CaseStudy(id=f"merging-{at}", title="Funding", body=body) for at in range(4)]
+    with engine_over([[*COMMON, named, *merging]]) as engine:
+        assert ask(engine, "merging services").hits[0].id == "named"
+
+
+def test_a_phrase_with_synonyms_counts_as_one_word_too() -> None:
+    """The typed words side by side are what was meant; apart they match as ever."""
+    named = CaseStudy(id="named", title="Trading standards", body="Two councils run shared services with one manager.")
+    joint = CaseStudy(id="joint", title="Managers", body="The joint management of two councils.")
+    apart = CaseStudy(id="apart", title="Services", body="Services, services. " + "Gardens are shared. " * 9)
+    with engine_over([[*COMMON, named, joint, apart]]) as engine:
+        results, plain = ask(engine, "shared services"), ask(engine, "shared services", literal=True)
+        assert plain.hits[0].id == "apart"
+        assert [hit.id for hit in results.hits if hit.id != "joint"][:2] == ["named", "apart"]
+        assert {hit.id for hit in results.hits} == {hit.id for hit in plain.hits} | {"joint"}
+        explained = engine.explain(SearchRequest("shared services"), "named")
+        assert explained is not None
+        (scored,) = (hit.score for hit in results.hits if hit.id == "named")
+        assert explained.value == pytest.approx(scored, rel=1e-5)
+        assert "“shared services” as one term" in names(explained)
+
+
 def test_explanations_name_the_synonym(starter_engine: WhooshEngine) -> None:
     """The part of a score that a synonym gave has its name, and the parts still sum up."""
     best = ask(starter_engine, "ASB").hits[0]
@@ -247,7 +278,11 @@ def test_synonyms_only_add(records: list[CaseStudy], text: str) -> None:
     """With synonyms, every record that matched before matches still, and none scores less by its words."""
     entries = [("health", Synonym("police", 0.5, "test")), ("the parks", Synonym("co-production", 0.9, "test"))]
     with engine_over([records]) as engine:
-        expander = Expander(engine.parser.reader, lambda query: sum(map(len, engine.score(query))), entries)
+
+        def count(query: Query) -> int:
+            return sum(map(len, engine.score(query)))
+
+        expander = Expander(engine.parser.reader, engine.collection, count, entries)
         plain = engine.parser.parse(text).query
         meant = engine.parser.parse(text, "best", expander).query
         if plain is None or meant is None:
