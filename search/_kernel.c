@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW 4096   /* documents whose sums are kept at a time: 16 KiB */
-#define BLOCK_SHIFT 3 /* documents are marked as touched by the eight */
+#define WINDOW 4096 /* documents whose sums and marks are kept at a time: 20 KiB */
 #define RELEASE_FROM 262144 /* postings from which other threads may run meanwhile */
 
 /* ---- Arrays ---- */
@@ -156,7 +155,7 @@ static inline float list_score(const List *list, Py_ssize_t at) {
         if (d >= WINDOW) break;                                             \
         float score = (SCORE);                                              \
         ADD;                                                                \
-        blocks[d >> BLOCK_SHIFT] = 1;                                       \
+        marks[d] = 1;                                                       \
     }
 #define EACH_WEIGHT(DOC, ADD)                                                                                    \
     if (!list->has_weights) EACH(DOC, factor, ADD)                                                               \
@@ -165,7 +164,7 @@ static inline float list_score(const List *list, Py_ssize_t at) {
     else EACH(DOC, (float)((const uint8_t *)list->weights.data)[at] * factor, ADD)
 
 /* Adds what a list has in the window into `sums`, or keeps the larger; where the list goes on after it. */
-static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *sums, uint8_t *blocks) {
+static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *sums, uint8_t *marks) {
     Py_ssize_t n = list->docs.count;
     float factor = list->factor;
     if (largest) {
@@ -178,35 +177,38 @@ static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t bas
     return at;
 }
 
+/* The 64 documents from a place of the window on whose marks are set, as bits; the marks are cleared.
+   A multiplication moves the lowest bits of eight bytes beside each other. */
+static inline uint64_t marked(uint8_t *marks) {
+    uint64_t eight[8], any = 0, bits = 0;
+    memcpy(eight, marks, sizeof eight);
+    for (int i = 0; i < 8; i++) any |= eight[i];
+    if (!any) return 0;
+    for (int i = 0; i < 8; i++) bits |= (eight[i] * 0x0102040810204080u >> 56) << (8 * i);
+    memset(marks, 0, sizeof eight);
+    return bits;
+}
+
 /* Hands out the documents of the window whose sum is not 0, ascending, and leaves zeros behind. */
-static Py_ssize_t collect(float *sums, uint8_t *blocks, int64_t base, int32_t *docs, float *scores) {
+static Py_ssize_t collect(float *sums, uint8_t *marks, int64_t base, int32_t *docs, float *scores) {
     Py_ssize_t found = 0;
-    for (int block = 0; block < WINDOW >> BLOCK_SHIFT; block++) {
-        if ((block & 7) == 0) {
-            uint64_t eight;
-            memcpy(&eight, blocks + block, 8);
-            if (!eight) {
-                block += 7;
-                continue;
-            }
-        }
-        if (!blocks[block]) continue;
-        blocks[block] = 0;
-        for (int d = block << BLOCK_SHIFT; d < (block + 1) << BLOCK_SHIFT; d++) {
-            /* Written before it is known to count: a branch here would be guessed wrong half the time. */
-            docs[found] = (int32_t)(base + d);
-            scores[found] = sums[d];
-            found += sums[d] != 0.0f;
+    for (int from = 0; from < WINDOW; from += 64)
+        for (uint64_t left = marked(marks + from); left; left &= left - 1) {
+            int d = from + __builtin_ctzll(left);
+            float sum = sums[d];
             sums[d] = 0.0f;
+            /* Written before it is known to count: without a branch. */
+            docs[found] = (int32_t)(base + d);
+            scores[found] = sum;
+            found += sum != 0.0f;
         }
-    }
     return found;
 }
 
 static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest, Py_ssize_t *at, int32_t *docs,
                                 float *scores) {
     float sums[WINDOW] = {0};
-    uint8_t blocks[WINDOW >> BLOCK_SHIFT] = {0};
+    uint8_t marks[WINDOW] = {0};
     Py_ssize_t found = 0;
     for (;;) {
         int64_t next = INT64_MAX;
@@ -215,8 +217,8 @@ static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest
                 next = doc_of(&lists[p].docs, at[p]);
         if (next == INT64_MAX) return found;
         int64_t base = next & ~(int64_t)(WINDOW - 1);
-        for (Py_ssize_t p = 0; p < parts; p++) at[p] = pour(&lists[p], at[p], largest, base, sums, blocks);
-        found += collect(sums, blocks, base, docs + found, scores + found);
+        for (Py_ssize_t p = 0; p < parts; p++) at[p] = pour(&lists[p], at[p], largest, base, sums, marks);
+        found += collect(sums, marks, base, docs + found, scores + found);
     }
 }
 
@@ -292,22 +294,36 @@ done:
 
 /* ---- Intersection ---- */
 
-/* The first place from `at` on whose document is not below `doc`: steps that double, then halves. */
+#define NEAR_BY 16
+
+/* The first place from `at` on whose document is not below `doc`: steps that double, then halves, and the last few
+   documents are counted all together, so that hardly a branch has to be guessed. */
+#define ADVANCE(DOC)                                                                  \
+    static inline Py_ssize_t advance_##DOC(const DOC *docs, Py_ssize_t count, Py_ssize_t at, int64_t doc) { \
+        if (at >= count || docs[at] >= doc) return at;                                \
+        Py_ssize_t lo = at, step = NEAR_BY;                                           \
+        while (lo + step < count && docs[lo + step] < doc) {                          \
+            lo += step;                                                               \
+            step <<= 1;                                                               \
+        }                                                                             \
+        Py_ssize_t left = step < count - lo ? step : count - lo, below = 0;           \
+        while (left > NEAR_BY) {                                                      \
+            Py_ssize_t half = left >> 1;                                              \
+            lo = docs[lo + half] < doc ? lo + half : lo;                              \
+            left -= half;                                                             \
+        }                                                                             \
+        if (count - lo >= NEAR_BY)                                                    \
+            for (int i = 0; i < NEAR_BY; i++) below += docs[lo + i] < doc;            \
+        else                                                                          \
+            for (Py_ssize_t i = 0; i < left; i++) below += docs[lo + i] < doc;        \
+        return lo + below;                                                            \
+    }
+ADVANCE(int32_t)
+ADVANCE(int64_t)
+
 static inline Py_ssize_t advance(const Array *docs, Py_ssize_t at, int64_t doc) {
-    Py_ssize_t count = docs->count;
-    if (at >= count || doc_of(docs, at) >= doc) return at;
-    Py_ssize_t lo = at, step = 1;
-    while (lo + step < count && doc_of(docs, lo + step) < doc) {
-        lo += step;
-        step <<= 1;
-    }
-    Py_ssize_t hi = lo + step < count ? lo + step : count;
-    while (lo + 1 < hi) {
-        Py_ssize_t middle = lo + (hi - lo) / 2;
-        if (doc_of(docs, middle) < doc) lo = middle;
-        else hi = middle;
-    }
-    return hi;
+    return docs->width == 4 ? advance_int32_t(docs->data, docs->count, at, doc)
+                            : advance_int64_t(docs->data, docs->count, at, doc);
 }
 
 static Py_ssize_t shortest(const List *lists, Py_ssize_t parts) {
@@ -368,40 +384,47 @@ done:
 /* ---- The best k ---- */
 
 typedef struct {
-    float key;
-    int32_t rank;
+    uint64_t worth; /* the key above, the rank turned round below: larger is better, and no two are the same */
     int64_t place;
 } Entry;
 
-static inline int worse(const Entry *a, const Entry *b) {
-    return a->key < b->key || (a->key == b->key && a->rank > b->rank);
+/* Numbers in the order of keys, equal ones by ascending rank. Adding 0 makes -0 the same as 0. */
+static inline uint64_t worth_of(float key, int32_t rank) {
+    uint32_t bits;
+    key += 0.0f;
+    memcpy(&bits, &key, sizeof bits);
+    bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+    return (uint64_t)bits << 32 | (~(uint32_t)rank ^ 0x80000000u);
 }
 
 static int best_first(const void *a, const void *b) {
-    const Entry *x = a, *y = b;
-    return worse(x, y) - worse(y, x);
+    uint64_t x = ((const Entry *)a)->worth, y = ((const Entry *)b)->worth;
+    return (x < y) - (x > y);
 }
 
-/* Brings the k best of n entries to the front, in any order (Hoare's selection). */
-static void select_best(Entry *entries, Py_ssize_t n, Py_ssize_t k) {
-    Py_ssize_t lo = 0, hi = n - 1;
-    while (lo < hi) {
-        Entry pivot = entries[lo + (hi - lo) / 2];
-        Py_ssize_t i = lo, j = hi;
-        while (i <= j) {
-            while (worse(&pivot, &entries[i])) i++;
-            while (worse(&entries[j], &pivot)) j--;
-            if (i <= j) {
-                Entry moved = entries[i];
-                entries[i++] = entries[j];
-                entries[j--] = moved;
-            }
-        }
-        if (k - 1 <= j) hi = j;
-        else if (k - 1 >= i) lo = i;
-        else return;
+/* Brings the k largest of n items to the front, in any order (Hoare's selection). */
+#define SELECT(NAME, ITEM)                                     \
+    static void NAME(ITEM *items, Py_ssize_t n, Py_ssize_t k) {       \
+        Py_ssize_t lo = 0, hi = n - 1;                                \
+        while (lo < hi) {                                             \
+            ITEM pivot = items[lo + (hi - lo) / 2];                   \
+            Py_ssize_t i = lo, j = hi;                                \
+            while (i <= j) {                                          \
+                while (items[i] > pivot) i++;       \
+                while (items[j] < pivot) j--;       \
+                if (i <= j) {                                         \
+                    ITEM moved = items[i];                            \
+                    items[i++] = items[j];                            \
+                    items[j--] = moved;                               \
+                }                                                     \
+            }                                                         \
+            if (k - 1 <= j) hi = j;                                   \
+            else if (k - 1 >= i) lo = i;                              \
+            else return;                                              \
+        }                                                             \
     }
-}
+SELECT(select_floats, float)
+SELECT(select_numbers, uint64_t)
 
 #define BESIDE 16
 
@@ -412,34 +435,65 @@ static inline int any_reaches(const float *keys, float floor) {
     return any;
 }
 
+/* A key that at least k keys reach: the k-th largest of the maxima of so many blocks. */
+static float floor_of(const float *keys, Py_ssize_t count, Py_ssize_t k, float *maxima) {
+    Py_ssize_t size = count / (4 * k), blocks = 0;
+    for (Py_ssize_t at = 0; at + size <= count; at += size) {
+        float most = keys[at];
+        for (Py_ssize_t i = 1; i < size; i++) most = keys[at + i] > most ? keys[at + i] : most;
+        maxima[blocks++] = most;
+    }
+    select_floats(maxima, blocks, k);
+    float floor = maxima[0];
+    for (Py_ssize_t at = 1; at < k; at++) floor = maxima[at] < floor ? maxima[at] : floor;
+    return floor;
+}
+
+/* The worth that the k best entries reach. `worths` has room for one an entry. */
+static uint64_t least_of_best(const Entry *entries, Py_ssize_t count, Py_ssize_t k, uint64_t *worths) {
+    if (count <= k) return 0;
+    for (Py_ssize_t at = 0; at < count; at++) worths[at] = entries[at].worth;
+    select_numbers(worths, count, k);
+    uint64_t least = worths[0];
+    for (Py_ssize_t at = 1; at < k; at++) least = worths[at] < least ? worths[at] : least;
+    return least;
+}
+
+/* best(keys, docs, ranks, ascending, places) -> places found: those of the best keys, as many as there is room for,
+   the best first or in ascending order */
 static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 4) return wrong("best: 4 arguments are expected"), NULL;
+    if (count != 5) return wrong("best: 5 arguments are expected"), NULL;
     Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
     PyObject *answer = NULL;
     Entry *entries = NULL;
+    void *scratch = NULL;
+    int ascending = PyObject_IsTrue(args[3]);
     if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
-        !array_open(args[3], &out, 1))
+        !array_open(args[4], &out, 1))
         goto done;
-    Py_ssize_t k = out.count < keys.count ? out.count : keys.count;
-    if (!array_is(&keys, 'f', 4) || docs.kind != 'i' || docs.width < 4 || docs.count != keys.count ||
+    Py_ssize_t n = keys.count, k = out.count < n ? out.count : n, size = 0;
+    if (!array_is(&keys, 'f', 4) || docs.kind != 'i' || docs.width < 4 || docs.count != n ||
         !array_is(&ranks, 'i', 4) || !array_is(&out, 'i', 8)) {
         wrong("best: the arrays do not fit");
         goto done;
     }
-    /* Entries gather until there are a few times too many; then the best stay and the worst of them is the floor. */
-    Py_ssize_t room = k < 64 ? 256 : 4 * k, size = 0;
-    if (room > keys.count) room = keys.count + 1;
-    entries = malloc(sizeof(Entry) * (size_t)room);
-    if (!entries) {
-        PyErr_NoMemory();
-        goto done;
-    }
     const float *key = keys.data;
     const int32_t *rank = ranks.data;
+    Py_ssize_t reaching = 0, passed = 0;
     float floor = -INFINITY;
-    for (Py_ssize_t base = 0; k && base < keys.count; base += BESIDE) {
-        Py_ssize_t end = base + BESIDE < keys.count ? base + BESIDE : keys.count;
+    if (k && n / (4 * k) > 1) {
+        if (!(scratch = malloc(sizeof(float) * (size_t)(n / (n / (4 * k)))))) goto memory;
+        floor = floor_of(key, n, k, scratch);
+        free(scratch);
+        scratch = NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) reaching += !(key[i] < floor);
+    entries = malloc(sizeof(Entry) * (size_t)(reaching + 1));
+    scratch = malloc(sizeof(uint64_t) * (size_t)(reaching + 1));
+    if (!entries || !scratch) goto memory;
+    for (Py_ssize_t base = 0; k && base < n; base += BESIDE) {
+        Py_ssize_t end = base + BESIDE < n ? base + BESIDE : n;
         if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
         for (Py_ssize_t i = base; i < end; i++) {
             if (key[i] < floor) continue;
@@ -448,24 +502,20 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
                 PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
                 goto done;
             }
-            entries[size++] = (Entry){key[i], rank[doc], i};
-            if (size < room) continue;
-            select_best(entries, size, k);
-            size = k;
-            floor = entries[0].key;
-            for (Py_ssize_t at = 1; at < k; at++)
-                if (entries[at].key < floor) floor = entries[at].key;
+            entries[size++] = (Entry){worth_of(key[i], rank[doc]), i};
         }
     }
-    if (size > k) {
-        select_best(entries, size, k);
-        size = k;
-    }
-    qsort(entries, (size_t)size, sizeof(Entry), best_first);
-    for (Py_ssize_t at = 0; at < size; at++) ((int64_t *)out.data)[at] = entries[at].place;
-    answer = PyLong_FromSsize_t(size);
+    uint64_t least = least_of_best(entries, size, k, scratch);
+    for (Py_ssize_t at = 0; at < size && passed < k; at++)
+        if (entries[at].worth >= least) entries[passed++] = entries[at];
+    if (!ascending) qsort(entries, (size_t)passed, sizeof(Entry), best_first);
+    for (Py_ssize_t at = 0; at < passed; at++) ((int64_t *)out.data)[at] = entries[at].place;
+    answer = PyLong_FromSsize_t(passed);
+    goto done;
+memory:
+    PyErr_NoMemory();
 done:
-    free(entries);
+    free(entries), free(scratch);
     array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
     return answer;
 }

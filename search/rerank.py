@@ -216,9 +216,7 @@ class Reranker:
         wanted = CANDIDATES if meant or self.learned is not None else NEAR_CANDIDATES
         if meant and wanted < len(docs) <= MOST_COMPARED:
             scores = scores + self._said(asked, docs)
-        places = best_places(scores, self._segment.id_ranks(), wanted, docs)
-        places.sort()
-        return places
+        return best_places(scores, self._segment.id_ranks(), wanted, docs, ascending=True)
 
     def parts(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> Parts:
         """The parts of each candidate's score."""
@@ -285,8 +283,7 @@ class Reranker:
         terms = [stem.encode() for stem in slots]
         if len(docs) <= NEAR_CANDIDATES:
             return self._near(terms, sequence, docs)
-        chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
-        chosen.sort()
+        chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs, ascending=True)
         added = np.zeros(len(docs), dtype=np.float32)
         added[chosen] = self._near(terms, sequence, docs[chosen])
         return added

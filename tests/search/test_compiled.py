@@ -109,17 +109,19 @@ def test_set_operations_are_the_same_to_the_last_bit(made: list[Matches]) -> Non
     assert not scratch.sums.any()
 
 
-@given(st.integers(0, 2**32), st.integers(1, 400), st.integers(0, 400), st.integers(1, 50))
+@given(st.integers(0, 2**32), st.integers(1, 1_000), st.integers(0, 400), st.sampled_from([1, 2, 7, 50, 5_000]))
 def test_the_best_are_the_same(seed: int, count: int, k: int, distinct: int) -> None:
-    """The k best, ties by rank, however many ties there are."""
+    """The k best, ties by rank, however many ties there are and on whichever side of 0; in both orders."""
     rng = np.random.default_rng(seed)
     docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int32)
-    keys = rng.integers(0, distinct, count).astype(np.float32)
+    keys = (rng.integers(0, distinct, count) - rng.integers(0, distinct)).astype(np.float32)
+    keys[rng.random(count) < 0.1] = -0.0
     ranks = rng.permutation(1_000).astype(np.int32)
-    with using(built):
-        found = top.best_places(keys, ranks, k, docs).tolist()
-    with using(None):
-        assert found == top.best_places(keys, ranks, k, docs).tolist()
+    for ascending in (False, True):
+        with using(built):
+            found = top.best_places(keys, ranks, k, docs, ascending).tolist()
+        with using(None):
+            assert found == top.best_places(keys, ranks, k, docs, ascending).tolist()
 
 
 QUESTIONS = (
@@ -185,7 +187,7 @@ def test_what_lies_outside_is_refused() -> None:
             with pytest.raises(IndexError):
                 kernel.distinct(outside, 100, np.empty(2, np.int32))
             with pytest.raises(IndexError):
-                kernel.best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), np.empty(1, np.int64))
+                kernel.best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), False, np.empty(1, np.int64))
             sets = np.zeros(100, np.uint16)
             with pytest.raises(IndexError):
                 places, which = np.empty(3, np.int64), np.empty(3, np.uint8)
