@@ -4,8 +4,9 @@
    (proximity: to a rounding error): those are its specification and its test. What is gained is
    not arithmetic but the twenty passes and allocations that numpy needs for what is one loop here.
 
-   Nothing is kept between calls and nothing is trusted: every index that comes out of a file is
-   compared with the array that it goes into. Arrays are contiguous and one-dimensional. */
+   Nothing is trusted: every index that comes out of a file is compared with the array that it goes into, at each call
+   or once, when what is used again and again is opened. What is opened is never written. Arrays are contiguous and
+   one-dimensional. */
 
 #define Py_LIMITED_API 0x030b0000
 #define PY_SSIZE_T_CLEAN
@@ -299,7 +300,7 @@ done:
 /* The first place from `at` on whose document is not below `doc`: steps that double, then halves, and the last few
    documents are counted all together, so that hardly a branch has to be guessed. */
 #define ADVANCE(DOC)                                                                  \
-    static inline Py_ssize_t advance_##DOC(const DOC *docs, Py_ssize_t count, Py_ssize_t at, int64_t doc) { \
+    static inline Py_ssize_t advance_##DOC(const DOC *docs, Py_ssize_t count, Py_ssize_t at, DOC doc) { \
         if (at >= count || docs[at] >= doc) return at;                                \
         Py_ssize_t lo = at, step = NEAR_BY;                                           \
         while (lo + step < count && docs[lo + step] < doc) {                          \
@@ -322,8 +323,8 @@ ADVANCE(int32_t)
 ADVANCE(int64_t)
 
 static inline Py_ssize_t advance(const Array *docs, Py_ssize_t at, int64_t doc) {
-    return docs->width == 4 ? advance_int32_t(docs->data, docs->count, at, doc)
-                            : advance_int64_t(docs->data, docs->count, at, doc);
+    if (docs->width == 8) return advance_int64_t(docs->data, docs->count, at, doc);
+    return doc > INT32_MAX ? docs->count : advance_int32_t(docs->data, docs->count, at, (int32_t)doc);
 }
 
 static Py_ssize_t shortest(const List *lists, Py_ssize_t parts) {
@@ -435,15 +436,15 @@ static inline int any_reaches(const float *keys, float floor) {
     return any;
 }
 
-/* A key that at least k keys reach: the k-th largest of the maxima of so many blocks. */
-static float floor_of(const float *keys, Py_ssize_t count, Py_ssize_t k, float *maxima) {
-    Py_ssize_t size = count / (4 * k), blocks = 0;
-    for (Py_ssize_t at = 0; at + size <= count; at += size) {
-        float most = keys[at];
-        for (Py_ssize_t i = 1; i < size; i++) most = keys[at + i] > most ? keys[at + i] : most;
-        maxima[blocks++] = most;
+/* A key that at least k keys reach: the k-th largest of the maxima of 4k lanes. `rows` keys stand in each lane. */
+static float floor_of(const float *keys, Py_ssize_t rows, Py_ssize_t k, float *maxima) {
+    Py_ssize_t lanes = 4 * k;
+    memcpy(maxima, keys, sizeof(float) * (size_t)lanes);
+    for (Py_ssize_t row = 1; row < rows; row++) {
+        const float *key = keys + row * lanes;
+        for (Py_ssize_t lane = 0; lane < lanes; lane++) maxima[lane] = key[lane] > maxima[lane] ? key[lane] : maxima[lane];
     }
-    select_floats(maxima, blocks, k);
+    select_floats(maxima, lanes, k);
     float floor = maxima[0];
     for (Py_ssize_t at = 1; at < k; at++) floor = maxima[at] < floor ? maxima[at] : floor;
     return floor;
@@ -467,7 +468,7 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
     PyObject *answer = NULL;
     Entry *entries = NULL;
-    void *scratch = NULL;
+    uint64_t *worths = NULL;
     int ascending = PyObject_IsTrue(args[3]);
     if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
         !array_open(args[4], &out, 1))
@@ -480,18 +481,15 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     }
     const float *key = keys.data;
     const int32_t *rank = ranks.data;
-    Py_ssize_t reaching = 0, passed = 0;
+    Py_ssize_t rows = k ? n / (4 * k) : 0, room = 2 * k + 64, passed = 0;
     float floor = -INFINITY;
-    if (k && n / (4 * k) > 1) {
-        if (!(scratch = malloc(sizeof(float) * (size_t)(n / (n / (4 * k)))))) goto memory;
-        floor = floor_of(key, n, k, scratch);
-        free(scratch);
-        scratch = NULL;
+    if (rows > 1) {
+        float *maxima = malloc(sizeof(float) * 4 * (size_t)k);
+        if (!maxima) goto memory;
+        floor = floor_of(key, rows, k, maxima);
+        free(maxima);
     }
-    for (Py_ssize_t i = 0; i < n; i++) reaching += !(key[i] < floor);
-    entries = malloc(sizeof(Entry) * (size_t)(reaching + 1));
-    scratch = malloc(sizeof(uint64_t) * (size_t)(reaching + 1));
-    if (!entries || !scratch) goto memory;
+    if (!(entries = malloc(sizeof(Entry) * (size_t)room))) goto memory;
     for (Py_ssize_t base = 0; k && base < n; base += BESIDE) {
         Py_ssize_t end = base + BESIDE < n ? base + BESIDE : n;
         if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
@@ -502,10 +500,16 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
                 PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
                 goto done;
             }
+            if (size == room) {
+                Entry *more = realloc(entries, sizeof(Entry) * 2 * (size_t)room);
+                if (!more) goto memory;
+                entries = more, room *= 2;
+            }
             entries[size++] = (Entry){worth_of(key[i], rank[doc]), i};
         }
     }
-    uint64_t least = least_of_best(entries, size, k, scratch);
+    if (!(worths = malloc(sizeof(uint64_t) * (size_t)(size + 1)))) goto memory;
+    uint64_t least = least_of_best(entries, size, k, worths);
     for (Py_ssize_t at = 0; at < size && passed < k; at++)
         if (entries[at].worth >= least) entries[passed++] = entries[at];
     if (!ascending) qsort(entries, (size_t)passed, sizeof(Entry), best_first);
@@ -515,65 +519,115 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
 memory:
     PyErr_NoMemory();
 done:
-    free(entries), free(scratch);
+    free(entries), free(worths);
     array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
     return answer;
 }
 
 /* ---- Facets ---- */
 
+/* A column of numbered sets, opened once and kept: set s holds the values set_values[set_starts[s]:set_starts[s + 1]],
+   value v stands in the sets value_sets[value_starts[v]:value_starts[v + 1]], set 0 is "no value". */
+typedef struct {
+    Array set_of_doc, set_starts, set_values, value_starts, value_sets;
+    Py_ssize_t set_count, value_count;
+} Facet;
+
+#define FACET "casefinder.facet"
+
+static void facet_free(Facet *facet) {
+    array_close(&facet->set_of_doc), array_close(&facet->set_starts), array_close(&facet->set_values);
+    array_close(&facet->value_starts), array_close(&facet->value_sets);
+    free(facet);
+}
+
+static void facet_closed(PyObject *capsule) {
+    Facet *facet = PyCapsule_GetPointer(capsule, FACET);
+    if (facet) facet_free(facet);
+}
+
+/* Whether lists lie one after another in their items, which number something of which there are `limit`. */
+static int lists_lie_inside(const Array *starts, const Array *items, Py_ssize_t limit) {
+    const int64_t *start = starts->data;
+    if (!array_is(starts, 'i', 8) || starts->count < 2 || items->kind != 'u' || (items->width != 2 && items->width != 4))
+        return 0;
+    if (start[0] != 0 || start[starts->count - 1] != items->count) return 0;
+    for (Py_ssize_t at = 1; at < starts->count; at++)
+        if (start[at] < start[at - 1]) return 0;
+    for (Py_ssize_t at = 0; at < items->count; at++)
+        if (item(items->data, items->width, at) >= (uint64_t)limit) return 0;
+    return 1;
+}
+
+/* facet(set_of_doc, set_starts, set_values, value_starts, value_sets) -> what `count_values` counts */
+static PyObject *open_facet(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 5) return wrong("facet: 5 arguments are expected"), NULL;
+    Facet *facet = calloc(1, sizeof(Facet));
+    if (!facet) return PyErr_NoMemory();
+    Array *arrays[] = {&facet->set_of_doc, &facet->set_starts, &facet->set_values, &facet->value_starts,
+                       &facet->value_sets};
+    for (int i = 0; i < 5; i++)
+        if (!array_open(args[i], arrays[i], 0)) goto failed;
+    const Array *sets = &facet->set_of_doc;
+    facet->set_count = facet->set_starts.count - 1, facet->value_count = facet->value_starts.count - 1;
+    if (sets->kind != 'u' || (sets->width != 2 && sets->width != 4) ||
+        !lists_lie_inside(&facet->set_starts, &facet->set_values, facet->value_count) ||
+        !lists_lie_inside(&facet->value_starts, &facet->value_sets, facet->set_count)) {
+        wrong("facet: the arrays do not fit");
+        goto failed;
+    }
+    PyObject *capsule = PyCapsule_New(facet, FACET, facet_closed);
+    if (capsule) return capsule;
+failed:
+    facet_free(facet);
+    return NULL;
+}
+
 /* Two counters a set, in turn: neighbours often share a set, and would wait for each other. */
 #define COUNT_SETS(DOC, SET)                                                  \
     for (Py_ssize_t i = 0; i < docs->count; i++) {                            \
         uint64_t doc = (uint64_t)((const DOC *)docs->data)[i];                \
-        if (doc >= (uint64_t)sets->count) return 0;                           \
-        uint64_t set = ((const SET *)sets->data)[doc];                        \
+        if (doc >= documents) return 0;                                       \
+        uint64_t set = ((const SET *)facet->set_of_doc.data)[doc];            \
         if (set >= set_count) return 0;                                       \
         counted[2 * set + (i & 1)]++;                                         \
     }
-#define SPREAD(VALUE)                                                         \
-    for (uint64_t set = 0; set < set_count; set++) {                          \
-        int64_t count = (int64_t)counted[2 * set] + counted[2 * set + 1];     \
-        if (!count) continue;                                                 \
-        if (start[set] < 0 || start[set + 1] > values->count) return 0;       \
-        for (int64_t i = start[set]; i < start[set + 1]; i++) {               \
-            uint64_t value = ((const VALUE *)values->data)[i];                \
-            if (value >= (uint64_t)value_count) return 0;                     \
-            counts[value] += count;                                           \
+#define SUM_SETS(SET)                                                         \
+    for (Py_ssize_t value = 0; value < facet->value_count; value++) {         \
+        uint64_t sum = 0, both;                                               \
+        for (int64_t i = start[value]; i < start[value + 1]; i++) {           \
+            memcpy(&both, counted + 2 * ((const SET *)facet->value_sets.data)[i], sizeof both); \
+            sum += both;                                                      \
         }                                                                     \
+        counts[value] = (int64_t)((sum & 0xffffffff) + (sum >> 32));          \
     }
 
 /* Few documents: straight from each to its values. `item` chooses by width, which costs little beside missing the cache. */
-static int count_few(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
-                     Py_ssize_t value_count, int64_t *missing) {
-    const int64_t *start = starts->data;
+static int count_few(const Facet *facet, const Array *docs, int64_t *counts, int64_t *missing) {
+    const int64_t *start = facet->set_starts.data;
+    const Array *sets = &facet->set_of_doc, *values = &facet->set_values;
     for (Py_ssize_t i = 0; i < docs->count; i++) {
         int64_t doc = doc_of(docs, i);
         if (doc < 0 || doc >= sets->count) return 0;
         uint64_t set = item(sets->data, sets->width, doc);
-        if (set >= (uint64_t)starts->count - 1) return 0;
-        int64_t lo = start[set], hi = start[set + 1];
-        if (lo < 0 || hi > values->count) return 0;
+        if (set >= (uint64_t)facet->set_count) return 0;
         *missing += set == 0;
-        for (int64_t at = lo; at < hi; at++) {
-            uint64_t value = item(values->data, values->width, at);
-            if (value >= (uint64_t)value_count) return 0;
-            counts[value]++;
-        }
+        for (int64_t at = start[set]; at < start[set + 1]; at++) counts[item(values->data, values->width, at)]++;
     }
     return 1;
 }
 
-/* Many documents: first a count a set, then from each set to its values. */
-static int count_many(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
-                      Py_ssize_t value_count, int64_t *missing, uint32_t *counted) {
-    uint64_t set_count = (uint64_t)starts->count - 1;
-    const int64_t *start = starts->data;
-    if (sets->width == 2 && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
-    else if (sets->width == 2) { COUNT_SETS(int64_t, uint16_t) }
+/* Many documents: first a count a set, then for each value the sum of its sets. */
+static int count_many(const Facet *facet, const Array *docs, int64_t *counts, int64_t *missing, uint32_t *counted) {
+    uint64_t set_count = (uint64_t)facet->set_count, documents = (uint64_t)facet->set_of_doc.count;
+    const int64_t *start = facet->value_starts.data;
+    int narrow = facet->set_of_doc.width == 2;
+    if (narrow && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
+    else if (narrow) { COUNT_SETS(int64_t, uint16_t) }
     else if (docs->width == 4) { COUNT_SETS(int32_t, uint32_t) }
     else { COUNT_SETS(int64_t, uint32_t) }
-    if (values->width == 2) { SPREAD(uint16_t) } else { SPREAD(uint32_t) }
+    if (facet->value_sets.width == 2) { SUM_SETS(uint16_t) } else { SUM_SETS(uint32_t) }
     *missing = (int64_t)counted[0] + counted[1];
     return 1;
 }
@@ -594,43 +648,58 @@ static Py_ssize_t largest_counts(const int64_t *counts, Py_ssize_t n, int64_t *l
     return kept;
 }
 
-/* count_values(set_of_doc, docs, set_starts, set_values, counts, most)
-   -> (documents without a value, values with a match, values in `most`)
-   Set s holds the values set_values[set_starts[s]:set_starts[s + 1]]; set 0 is "no value". */
+/* [(value, count)] of the values that are shown first. */
+static PyObject *pairs_of(const int64_t *counts, const int64_t *largest, Py_ssize_t kept) {
+    PyObject *pairs = PyList_New(kept);
+    for (Py_ssize_t at = 0; pairs && at < kept; at++) {
+        PyObject *pair = Py_BuildValue("LL", (long long)largest[at], (long long)counts[largest[at]]);
+        if (!pair) {
+            Py_CLEAR(pairs);
+            break;
+        }
+        PyList_SetItem(pairs, at, pair);
+    }
+    return pairs;
+}
+
+#define MOST_SHOWN 256
+
+/* count_values(facet, docs, counts, room)
+   -> (documents without a value, values with a match, [(value, count)] of those with the largest counts)
+   `counts` takes the count of every value. At most `room` values are told, of equal counts the first. */
 static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 6) return wrong("count_values: 6 arguments are expected"), NULL;
-    Array sets = {0}, docs = {0}, starts = {0}, values = {0}, out = {0}, most = {0};
+    if (count != 4) return wrong("count_values: 4 arguments are expected"), NULL;
+    Facet *facet = PyCapsule_GetPointer(args[0], FACET);
+    if (!facet) return NULL;
+    Array docs = {0}, out = {0};
     PyObject *answer = NULL;
     uint32_t *counted = NULL;
-    if (!array_open(args[0], &sets, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &starts, 0) ||
-        !array_open(args[3], &values, 0) || !array_open(args[4], &out, 1) || !array_open(args[5], &most, 1))
-        goto done;
-    if (sets.kind != 'u' || (sets.width != 2 && sets.width != 4) || docs.kind != 'i' || docs.width < 4 ||
-        !array_is(&starts, 'i', 8) || values.kind != 'u' || (values.width != 2 && values.width != 4) ||
-        !array_is(&out, 'i', 8) || starts.count < 2 || !array_is(&most, 'i', 8)) {
+    int64_t most[MOST_SHOWN], missing = 0;
+    Py_ssize_t room = PyLong_AsSsize_t(args[3]), distinct = 0, kept = 0;
+    if (PyErr_Occurred() || !array_open(args[1], &docs, 0) || !array_open(args[2], &out, 1)) goto done;
+    if (docs.kind != 'i' || docs.width < 4 || !array_is(&out, 'i', 8) || out.count != facet->value_count || room < 0 ||
+        room > MOST_SHOWN || docs.count > INT32_MAX) {
         wrong("count_values: the arrays do not fit");
         goto done;
     }
-    Py_ssize_t set_count = starts.count - 1, distinct = 0, kept = 0;
-    int few = docs.count < set_count / 4, inside;
-    if (!few && !(counted = calloc(2 * (size_t)set_count, sizeof(uint32_t)))) {
+    /* From a document to its values costs some sixteen times what a set costs that need not be looked up. */
+    int few = docs.count < facet->value_sets.count / 16, inside;
+    if (!few && !(counted = calloc(2 * (size_t)facet->set_count, sizeof(uint32_t)))) {
         PyErr_NoMemory();
         goto done;
     }
     PyThreadState *other = docs.count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
-    int64_t *counts = (int64_t *)out.data, missing = 0;
-    memset(counts, 0, (size_t)out.view.len);
-    inside = few ? count_few(&sets, &docs, &starts, &values, counts, out.count, &missing)
-                 : count_many(&sets, &docs, &starts, &values, counts, out.count, &missing, counted);
-    if (inside) kept = largest_counts(counts, out.count, (int64_t *)most.data, most.count, &distinct);
+    int64_t *counts = (int64_t *)out.data;
+    if (few) memset(counts, 0, (size_t)out.view.len);
+    inside = few ? count_few(facet, &docs, counts, &missing) : count_many(facet, &docs, counts, &missing, counted);
+    if (inside) kept = largest_counts(counts, out.count, most, room, &distinct);
     if (other) PyEval_RestoreThread(other);
-    if (inside) answer = Py_BuildValue("Lnn", (long long)missing, distinct, kept);
-    else PyErr_SetString(PyExc_IndexError, "count_values: a document, a set or a value lies outside");
+    if (inside) answer = Py_BuildValue("LnN", (long long)missing, distinct, pairs_of(counts, most, kept));
+    else PyErr_SetString(PyExc_IndexError, "count_values: a document or a set lies outside");
 done:
     free(counted);
-    array_close(&sets), array_close(&docs), array_close(&starts), array_close(&values), array_close(&out);
-    array_close(&most);
+    array_close(&docs), array_close(&out);
     return answer;
 }
 
@@ -1069,6 +1138,7 @@ static PyMethodDef methods[] = {
     {"distinct", (PyCFunction)(void (*)(void))distinct, METH_FASTCALL, NULL},
     {"intersect", (PyCFunction)(void (*)(void))intersect, METH_FASTCALL, NULL},
     {"best", (PyCFunction)(void (*)(void))best, METH_FASTCALL, NULL},
+    {"facet", (PyCFunction)(void (*)(void))open_facet, METH_FASTCALL, NULL},
     {"count_values", (PyCFunction)(void (*)(void))count_values, METH_FASTCALL, NULL},
     {"passing", (PyCFunction)(void (*)(void))passing, METH_FASTCALL, NULL},
     {"phrase", (PyCFunction)(void (*)(void))phrase, METH_FASTCALL, NULL},

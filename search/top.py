@@ -41,9 +41,7 @@ def best_places(
     return np.sort(places) if ascending else places
 
 
-def _best(
-    keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]] | None
-) -> Places:
+def _best(keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]] | None) -> Places:
     if k >= len(keys):
         return np.lexsort((ranks if docs is None else ranks[docs], -keys))
     places = _above_floor(keys, k)

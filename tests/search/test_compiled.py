@@ -13,6 +13,7 @@ from c_compiler import can_compile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.codec import SetFacet
 from search import (
     SearchRequest,
     boolean,
@@ -193,13 +194,72 @@ def test_what_lies_outside_is_refused() -> None:
                 places, which = np.empty(3, np.int64), np.empty(3, np.uint8)
                 kernel.passing(outside, [(sets, np.ones(1, np.bool_))], places, places.copy(), which)
             with pytest.raises(IndexError):
-                starts, counts = np.array([0, 1]), np.empty(1, np.int64)
-                kernel.count_values(sets, outside, starts, np.zeros(1, np.uint16), counts, np.empty(1, np.int64))
+                one = np.array([0, 1]), np.zeros(1, np.uint16)
+                kernel.count_values(kernel.facet(sets, *one, *one), outside, np.empty(1, np.int64), 1)
         lengths, found, scored = np.ones(3, np.uint8), np.empty(2, np.int32), np.empty(2, np.float32)
         for docs, freqs in (([1, 2], [1, 9]), ([1, 3], [1, 1])):
             term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
             with pytest.raises(IndexError):
                 kernel.phrase([term, term], lengths, 1.0, 1.0, found, scored)
+
+
+def test_a_facet_whose_lists_lie_outside_is_refused() -> None:
+    """Its lists are looked at once, when it is opened; the set of a document when it is counted."""
+    right = np.array([0, 0, 1]), np.zeros(1, np.uint16), np.array([0, 1]), np.ones(1, np.uint16)
+    for kernel in filter(None, [built]):
+        sets = np.array([0, 1, 2], np.uint16)
+        facet, counts = kernel.facet(sets, *right), np.empty(1, np.int64)
+        assert kernel.count_values(facet, np.array([0, 1], np.int32), counts, 3) == (1, 1, [(0, 1)])
+        with pytest.raises(IndexError):
+            kernel.count_values(facet, np.array([2], np.int32), counts, 3)
+        for at, lists in enumerate(([0, 0, 2], [1], [0, 2], [2])):
+            wrong = list(right)
+            wrong[at] = np.array(lists, right[at].dtype)
+            with pytest.raises(ValueError, match="do not fit"):
+                kernel.facet(sets, *wrong)
+        with pytest.raises(ValueError, match="do not fit"):
+            kernel.count_values(facet, np.array([0], np.int32), np.empty(2, np.int64), 3)
+        with pytest.raises(ValueError):
+            kernel.count_values(object(), np.array([0], np.int32), counts, 3)
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0, 1, 30, 900]), st.integers(1, 80), st.sampled_from([1, 5, 300]))
+def test_facet_counts_are_the_same(seed: int, count: int, limit: int, values: int) -> None:
+    """Counts of every value, of documents without one, and the largest in order, for few documents and for many."""
+    rng = np.random.default_rng(seed)
+    column = _Sets(rng, values)
+    places = rng.permutation(values)
+    docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int32)
+    plain = facets._Counter(column, places, values).count(docs, limit)
+    with using(built):
+        counter = facets._CompiledCounter if built is not None else facets._Counter
+        found = counter(column, places, values).count(docs, limit)
+    assert (found[0].tolist(), *found[1:]) == (plain[0].tolist(), *plain[1:])
+
+
+class _Sets(SetFacet):
+    """A column of a thousand documents with up to four values each, in memory."""
+
+    def __init__(self, rng: np.random.Generator, values: int) -> None:
+        members = [
+            np.sort(rng.choice(values, min(values, int(size)), replace=False)) for size in rng.integers(1, 5, 40)
+        ]
+        # Every value stands in some set, as in a file.
+        members += [np.array([value]) for value in range(values)]
+        self.set_count, self.value_count = len(members) + 1, values
+        holding = [[at + 1 for at, own in enumerate(members) if value in own] for value in range(values)]
+        self._starts = np.cumsum([0, *map(len, holding)])
+        self._sets = np.concatenate(holding).astype(np.uint16)
+        self._docs = rng.integers(0, self.set_count, 1_000).astype(np.uint16)
+        self._members = None
+
+    @property
+    def set_of_doc(self) -> Any:
+        return self._docs
+
+    @property
+    def value_sets(self) -> Any:
+        return self._sets
 
 
 @pytest.mark.parametrize(
