@@ -150,22 +150,28 @@ static inline float list_score(const List *list, Py_ssize_t at) {
    Documents are taken a window at a time, so that the sums stay in the nearest cache however large the segment is
    (as Lucene's BooleanScorer does). Each list has a cursor, and where no list has a document no window is opened. */
 
-#define EACH(DOC, SCORE, ADD)                                               \
-    for (; at < n; at++) {                                                  \
-        uint64_t d = (uint64_t)(((const DOC *)list->docs.data)[at] - base); \
-        if (d >= WINDOW) break;                                             \
-        float score = (SCORE);                                              \
-        ADD;                                                                \
-        marks[d] = 1;                                                       \
+#define EACH(DOC, WEIGHT, SCORE, ADD)                            \
+    {                                                            \
+        const DOC *doc = list->docs.data;                        \
+        const WEIGHT *weight = list->weights.data;               \
+        (void)weight;                                            \
+        for (; at < n; at++) {                                   \
+            uint64_t d = (uint64_t)(doc[at] - base);             \
+            if (d >= WINDOW) break;                              \
+            float score = (SCORE);                               \
+            ADD;                                                 \
+            marks[d] = 1;                                        \
+        }                                                        \
     }
-#define EACH_WEIGHT(DOC, ADD)                                                                                    \
-    if (!list->has_weights) EACH(DOC, factor, ADD)                                                               \
-    else if (list->weights.kind == 'f') EACH(DOC, ((const float *)list->weights.data)[at] * factor, ADD)         \
-    else if (list->weights.width == 2) EACH(DOC, (float)((const uint16_t *)list->weights.data)[at] * factor, ADD) \
-    else EACH(DOC, (float)((const uint8_t *)list->weights.data)[at] * factor, ADD)
+#define EACH_WEIGHT(DOC, ADD)                                                                          \
+    if (!list->has_weights) EACH(DOC, float, factor, ADD)                                              \
+    else if (list->weights.kind == 'f') EACH(DOC, float, weight[at] * factor, ADD)                     \
+    else if (list->weights.width == 2) EACH(DOC, uint16_t, (float)weight[at] * factor, ADD)            \
+    else EACH(DOC, uint8_t, (float)weight[at] * factor, ADD)
 
 /* Adds what a list has in the window into `sums`, or keeps the larger; where the list goes on after it. */
-static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *sums, uint8_t *marks) {
+static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *restrict sums,
+                       uint8_t *restrict marks) {
     Py_ssize_t n = list->docs.count;
     float factor = list->factor;
     if (largest) {
@@ -429,11 +435,14 @@ SELECT(select_numbers, uint64_t)
 
 #define BESIDE 16
 
-/* Most keys are below the floor: sixteen are passed over by a few comparisons of vectors. */
+typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int64_t Two __attribute__((vector_size(16)));
+
+/* Most keys are below the floor: sixteen are passed over by four comparisons of vectors. */
 static inline int any_reaches(const float *keys, float floor) {
-    int any = 0;
-    for (int i = 0; i < BESIDE; i++) any |= keys[i] >= floor;
-    return any;
+    const Four *four = (const Four *)keys, least = {floor, floor, floor, floor};
+    Two any = (Two)((four[0] >= least) | (four[1] >= least) | (four[2] >= least) | (four[3] >= least));
+    return (any[0] | any[1]) != 0;
 }
 
 /* A key that at least k keys reach: the k-th largest of the maxima of 4k lanes. `rows` keys stand in each lane. */
