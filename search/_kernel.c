@@ -809,6 +809,27 @@ static void places_close(Places *list) {
     array_close(&list->docs), array_close(&list->freqs), array_close(&list->positions);
 }
 
+#define PLACES "casefinder.places"
+
+static void places_closed(PyObject *capsule) {
+    Places *list = PyCapsule_GetPointer(capsule, PLACES);
+    if (!list) return;
+    places_close(list);
+    free(list);
+}
+
+/* places(docs, freqs or None, positions) -> where a word stands, as `near` takes it */
+static PyObject *open_places(PyObject *self, PyObject *args) {
+    (void)self;
+    Places *list = malloc(sizeof(Places));
+    if (!list) return PyErr_NoMemory();
+    PyObject *capsule = places_open(args, 0, list) ? PyCapsule_New(list, PLACES, places_closed) : NULL;
+    if (capsule) return capsule;
+    places_close(list);
+    free(list);
+    return NULL;
+}
+
 static inline int64_t freq_at(const Places *list, Py_ssize_t at) {
     return list->has_freqs ? (int64_t)item(list->freqs.data, list->freqs.width, at) : 1;
 }
@@ -956,9 +977,11 @@ typedef struct {
     int ordered_count, unordered_count;
 } Pairs;
 
-static void pairs_number(Pairs *pairs, const uint8_t *sequence, Py_ssize_t length, int reach) {
-    memset(pairs->ordered, 0xff, sizeof pairs->ordered);
-    memset(pairs->unordered, 0xff, sizeof pairs->unordered);
+static void pairs_number(Pairs *pairs, const uint8_t *sequence, Py_ssize_t length, Py_ssize_t words, int reach) {
+    for (Py_ssize_t word = 0; word < words; word++) {
+        memset(pairs->ordered[word], 0xff, sizeof(int16_t) * (size_t)words);
+        memset(pairs->unordered[word], 0xff, sizeof(int16_t) * (size_t)words);
+    }
     pairs->ordered_count = pairs->unordered_count = 0;
     for (Py_ssize_t i = 0; i < length; i++)
         for (Py_ssize_t j = i + 1; j < length && j <= i + reach; j++) {
@@ -1050,30 +1073,80 @@ static int pairs_score(const uint32_t *counted, Py_ssize_t candidates, int count
     return 1;
 }
 
-/* near(lists, candidates, sequence, idfs, damping, documents, (ordered, unordered, window, reach), out) -> places found
-   lists: (slot, field, docs, freqs or None, positions). */
+/* Marks where a word stands in the candidates: 1, or 0 with an exception set. The shorter of the two lists leads. */
+static int marks_of(const Places *opened, const Array *candidates, uint64_t field, uint64_t slot, Marks *marks) {
+    Places list = *opened;
+    for (Py_ssize_t c = 0; c < candidates->count;) {
+        int held = places_seek(&list, doc_of(candidates, c));
+        if (held < 0) {
+            PyErr_SetString(PyExc_IndexError, "near: positions are missing");
+            return 0;
+        }
+        if (list.at >= list.docs.count) break;
+        if (!held) {
+            c = advance(candidates, c + 1, doc_of(&list.docs, list.at));
+            continue;
+        }
+        int64_t places = freq_at(&list, list.at);
+        for (int64_t i = 0; i < places; i++) {
+            uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
+            if (!marks_add(marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) {
+                PyErr_NoMemory();
+                return 0;
+            }
+        }
+        c++;
+    }
+    return 1;
+}
+
+/* Reads the words' idfs and marks where they stand: 1, or 0 with an exception set. */
+static int words_marked(PyObject *words, const Array *candidates, float *idfs, Marks *marks) {
+    for (Py_ssize_t slot = 0; slot < PyList_Size(words); slot++) {
+        PyObject *word = PyList_GetItem(words, slot);
+        if (!word || !PyTuple_Check(word) || PyTuple_Size(word) != 2) return wrong("near: (idf, places) is expected");
+        PyObject *fields = PyTuple_GetItem(word, 1);
+        idfs[slot] = (float)PyFloat_AsDouble(PyTuple_GetItem(word, 0));
+        if (PyErr_Occurred()) return 0;
+        if (!PyTuple_Check(fields)) return wrong("near: a tuple of places is expected");
+        for (Py_ssize_t at = 0; at < PyTuple_Size(fields); at++) {
+            unsigned int field;
+            PyObject *opened;
+            if (!PyArg_ParseTuple(PyTuple_GetItem(fields, at), "IO", &field, &opened)) return 0;
+            const Places *list = PyCapsule_GetPointer(opened, PLACES);
+            if (!list) return 0;
+            if (field > 0xff) return wrong("near: a field is out of range");
+            if (!marks_of(list, candidates, field, (uint64_t)slot, marks)) return 0;
+        }
+    }
+    return 1;
+}
+
+/* near(words, candidates, sequence, lengths, (base, slope, documents, ordered, unordered, window, reach), out)
+   -> places found
+   words: (idf, ((field, what `places` gave), ...)) by slot; `sequence` is the question in slots; a document's pairs
+   are damped by base + slope * its length. */
 static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 8) return wrong("near: 8 arguments are expected"), NULL;
-    double ordered_weight, unordered_weight;
+    if (count != 6) return wrong("near: 6 arguments are expected"), NULL;
+    double base, slope, documents, ordered_weight, unordered_weight;
     int window, reach;
-    if (!PyArg_ParseTuple(args[6], "ddii", &ordered_weight, &unordered_weight, &window, &reach)) return NULL;
-    double documents = PyFloat_AsDouble(args[5]);
-    if (PyErr_Occurred()) return NULL;
-    if (!PyList_Check(args[0])) return wrong("near: a list is expected"), NULL;
-    Array candidates = {0}, sequence = {0}, idfs = {0}, damping = {0}, out = {0};
-    Places list = {0};
+    if (!PyArg_ParseTuple(args[4], "dddddii", &base, &slope, &documents, &ordered_weight, &unordered_weight, &window, &reach))
+        return NULL;
+    Py_ssize_t words = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1;
+    if (words < 0 || words > MOST_WORDS) return wrong("near: a list of 64 words at most is expected"), NULL;
+    Array candidates = {0}, sequence = {0}, lengths = {0}, out = {0};
     Marks marks = {0};
     Pairs *pairs = NULL;
     uint32_t *counted = NULL;
+    float idfs[MOST_WORDS], *damping = NULL;
     PyObject *answer = NULL;
-    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &idfs, 0) ||
-        !array_open(args[4], &damping, 0) || !array_open(args[7], &out, 1))
+    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &lengths, 0) ||
+        !array_open(args[5], &out, 1))
         goto done;
-    Py_ssize_t n = candidates.count, words = idfs.count;
+    Py_ssize_t n = candidates.count;
     if (candidates.kind != 'i' || candidates.width < 4 || n >= 1 << 24 || !array_is(&sequence, 'u', 1) ||
-        !array_is(&idfs, 'f', 4) || words > MOST_WORDS || !array_is(&damping, 'f', 4) || damping.count != n ||
-        !array_is(&out, 'f', 4) || out.count != n) {
+        !array_is(&lengths, 'f', 4) || !array_is(&out, 'f', 4) || out.count != n) {
         wrong("near: the arrays do not fit");
         goto done;
     }
@@ -1082,34 +1155,20 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
             wrong("near: a word has no number");
             goto done;
         }
-    for (Py_ssize_t l = 0; l < PyList_Size(args[0]); l++) {
-        PyObject *tuple = PyList_GetItem(args[0], l);
-        if (!places_open(tuple, 2, &list)) goto done;
-        uint64_t slot = PyLong_AsUnsignedLong(PyTuple_GetItem(tuple, 0));
-        uint64_t field = PyLong_AsUnsignedLong(PyTuple_GetItem(tuple, 1));
-        if (PyErr_Occurred() || slot >= (uint64_t)words || field > 0xff) {
-            if (!PyErr_Occurred()) wrong("near: a slot or a field is out of range");
+    if (!(damping = malloc(sizeof(float) * (size_t)(n + 1)))) goto memory;
+    for (Py_ssize_t c = 0; c < n; c++) {
+        int64_t doc = doc_of(&candidates, c);
+        if (doc < 0 || doc >= lengths.count) {
+            PyErr_SetString(PyExc_IndexError, "near: a document lies outside its segment");
             goto done;
         }
-        for (Py_ssize_t c = 0; c < n; c++) {
-            int held = places_seek(&list, doc_of(&candidates, c));
-            if (held < 0) {
-                PyErr_SetString(PyExc_IndexError, "near: positions are missing");
-                goto done;
-            }
-            int64_t places = held ? freq_at(&list, list.at) : 0;
-            for (int64_t i = 0; i < places; i++) {
-                uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
-                if (!marks_add(&marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) goto memory;
-            }
-        }
-        places_close(&list);
-        memset(&list, 0, sizeof list);
+        damping[c] = (float)base + (float)slope * ((const float *)lengths.data)[doc];
     }
+    if (!words_marked(args[0], &candidates, idfs, &marks)) goto done;
     if (marks.count >= 2) {
         pairs = malloc(sizeof(Pairs));
         if (!pairs || !marks_sort(&marks, n)) goto memory;
-        pairs_number(pairs, sequence.data, sequence.count, reach);
+        pairs_number(pairs, sequence.data, sequence.count, words, reach);
         int ordered = pairs->ordered_count, unordered = pairs->unordered_count;
         counted = calloc((size_t)n * (size_t)(ordered + unordered) + 1, sizeof(uint32_t));
         if (!counted) goto memory;
@@ -1125,9 +1184,9 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
                 if (distance == 1 && (number = pairs->ordered[left][right]) >= 0)
                     beside[candidate * (uint64_t)ordered + (uint64_t)number]++;
             }
-        if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs.data, damping.data, documents,
-                         ordered_weight, (float *)out.data) ||
-            !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs.data, damping.data, documents,
+        if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs, damping, documents, ordered_weight,
+                         (float *)out.data) ||
+            !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs, damping, documents,
                          unordered_weight, (float *)out.data))
             goto memory;
     }
@@ -1136,9 +1195,8 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
 memory:
     PyErr_NoMemory();
 done:
-    free(pairs), free(counted), free(marks.codes);
-    places_close(&list);
-    array_close(&candidates), array_close(&sequence), array_close(&idfs), array_close(&damping), array_close(&out);
+    free(pairs), free(counted), free(marks.codes), free(damping);
+    array_close(&candidates), array_close(&sequence), array_close(&lengths), array_close(&out);
     return answer;
 }
 
@@ -1151,6 +1209,7 @@ static PyMethodDef methods[] = {
     {"count_values", (PyCFunction)(void (*)(void))count_values, METH_FASTCALL, NULL},
     {"passing", (PyCFunction)(void (*)(void))passing, METH_FASTCALL, NULL},
     {"phrase", (PyCFunction)(void (*)(void))phrase, METH_FASTCALL, NULL},
+    {"places", open_places, METH_VARARGS, NULL},
     {"near", (PyCFunction)(void (*)(void))near_words, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 

@@ -11,7 +11,7 @@ read for it. Places are those of the title, the summary and the body, each field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,12 @@ B: Final = 0.6
 
 MAX_WORDS: Final = 40
 """Distinct words of one query that are paired: whole abstracts get their first sentences paired."""
+
+REMEMBERED: Final = 4_096
+"""Words whose places are kept opened."""
+
+REMEMBERED_BYTES: Final = 1 << 25
+"""Bytes of documents and frequencies that may be held by them."""
 
 _FIELD_SHIFT: Final = 24
 _DOC_SHIFT: Final = 32
@@ -71,37 +77,75 @@ def pairs_of(sequence: Sequence[int]) -> Pairs:
     return Pairs(ordered, unordered, ordered_count, unordered_count)
 
 
-def proximity(
-    fields: Sequence[FieldPostings],
-    terms: Sequence[bytes],
-    sequence: Sequence[int],
-    docs: NDArray[Any],
-    word_idfs: Floats,
-    relative_lengths: Floats,
-    documents: int,
-) -> Floats:
-    """What words near each other add to each of `docs` (ascending).
+class Nearness:
+    """What words near each other add to documents of one segment. Safe to share between threads.
 
-    `terms` are the distinct words, `sequence` the query as numbers of them; `word_idfs` by number.
-    `relative_lengths`: the documents' lengths divided by the mean. `documents`: the collection's size.
+    `idf` tells a word's idf, `relative_lengths` the length of each document of the segment divided by the mean;
+    `documents` is the collection's size.
     """
-    if kernel is None:
-        standing, slots = places(fields, terms, docs)
+
+    def __init__(
+        self,
+        fields: Sequence[FieldPostings],
+        idf: Callable[[bytes], float],
+        relative_lengths: Floats,
+        documents: int,
+    ) -> None:
+        self._fields = fields
+        self._idf = idf
+        self._lengths = relative_lengths
+        self._documents = documents
+
+    def added(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
+        """What is added to each of `docs` (ascending).
+
+        `terms` are the distinct words, `sequence` the query as numbers of them.
+        """
+        standing, slots = places(self._fields, terms, docs)
         if len(standing) < 2:
             return np.zeros(len(docs), np.float32)
         pairs = pairs_of(sequence)
         ordered, unordered = count_pairs(pairs, standing, slots, len(docs))
-        return proximity_scores(pairs, ordered, unordered, word_idfs, relative_lengths, documents)
-    added = np.zeros(len(docs), np.float32)
-    lists = []
-    for number, field in enumerate(fields):
-        for slot, term in enumerate(terms):
+        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
+        return proximity_scores(pairs, ordered, unordered, idfs, self._lengths[docs], self._documents)
+
+
+class CompiledNearness(Nearness):
+    """The same in one compiled pass, by places that are opened once for each word."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._words: dict[bytes, tuple[float, tuple[tuple[int, Any], ...]]] = {}
+        self._bytes = 0
+
+    def added(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
+        added = np.zeros(len(docs), np.float32)
+        known = self._words
+        words = [known.get(term) or self._opened(term) for term in terms]
+        settings = K1 * (1.0 - B), K1 * B, self._documents, ORDERED, UNORDERED, WINDOW, REACH
+        kernel.near(words, docs, bytes(sequence), self._lengths, settings, added)
+        return added
+
+    def _opened(self, term: bytes) -> tuple[float, tuple[tuple[int, Any], ...]]:
+        found, size = [], 0
+        for number, field in enumerate(self._fields):
             ordinal = field.find(term)
             if ordinal >= 0:
-                lists.append((slot, number, *field.occurrences(ordinal)))
-    settings = ORDERED, UNORDERED, WINDOW, REACH
-    kernel.near(lists, docs, bytes(sequence), word_idfs, _damping(relative_lengths), documents, settings, added)
-    return added
+                docs, freqs, positions = field.occurrences(ordinal)
+                # Positions lie in the file; documents and frequencies may have been worked out.
+                size += docs.nbytes + (0 if freqs is None else freqs.nbytes)
+                found.append((number, kernel.places(docs, freqs, positions)))
+        if len(self._words) >= REMEMBERED or self._bytes > REMEMBERED_BYTES:
+            self._words.clear()
+            self._bytes = 0
+        self._bytes += size
+        word = self._words[term] = self._idf(term), tuple(found)
+        return word
+
+
+def nearness(*args: Any) -> Nearness:
+    """What is compiled, where it is; takes what `Nearness` takes."""
+    return Nearness(*args) if kernel is None else CompiledNearness(*args)
 
 
 def _damping(relative_lengths: Floats) -> Floats:

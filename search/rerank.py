@@ -40,7 +40,7 @@ from search.likeness import LATENT_WEIGHT, LEADERS_WEIGHT, like, likeness
 from search.matches import Docs, Matches
 from search.options import RankingOptions
 from search.order import SegmentAnswer
-from search.proximity import MAX_WORDS, proximity
+from search.proximity import MAX_WORDS, Nearness, nearness
 from search.ranking import inverse_document_frequency
 from search.read_words import WordClause
 from search.results import Explanation
@@ -169,6 +169,10 @@ class Reranker:
                 lengths += field.lengths()
         return lengths / np.float32(max(float(lengths.mean()), 1.0))
 
+    @cached_property
+    def _nearness(self) -> Nearness:
+        return nearness(self._near_fields, self._idf, self._relative_lengths, self._documents)
+
     def raised(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> SegmentAnswer:
         """The answer with the best scores raised.
 
@@ -282,16 +286,11 @@ class Reranker:
             return np.zeros(len(docs), dtype=np.float32)
         terms = [stem.encode() for stem in slots]
         if len(docs) <= NEAR_CANDIDATES:
-            return self._near(terms, sequence, docs)
+            return self._nearness.added(terms, sequence, docs)
         chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs, ascending=True)
         added = np.zeros(len(docs), dtype=np.float32)
-        added[chosen] = self._near(terms, sequence, docs[chosen])
+        added[chosen] = self._nearness.added(terms, sequence, docs[chosen])
         return added
-
-    def _near(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
-        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
-        lengths = self._relative_lengths[docs]
-        return proximity(self._near_fields, terms, sequence, docs, idfs, lengths, self._documents)
 
     def _latent_question(self, clauses: Sequence[WordClause]) -> Floats | None:
         """The question's unit vector in the latent space; None where no word of it has one."""

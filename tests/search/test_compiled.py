@@ -172,12 +172,15 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
         terms = [common[at] for at in rng.choice(len(common), size, replace=False)]
         sequence = rng.integers(0, size, size + 3).tolist()
         idfs = rng.random(size).astype(np.float32) * 5
-        asked = fields, terms, sequence, docs, idfs, lengths, 550
+        idf = dict(zip(terms, idfs.tolist(), strict=True)).__getitem__
+        some = docs[:: int(rng.integers(1, 9))].copy()
         with using(built):
-            found = proximity.proximity(*asked)
+            compiled_form = proximity.nearness(fields, idf, lengths, 550)
+            found = compiled_form.added(terms, sequence, some)
+            assert compiled_form.added(terms, sequence, some).tolist() == found.tolist()
         assert found.any()
-        with using(None):
-            np.testing.assert_allclose(found, proximity.proximity(*asked), rtol=1e-6)
+        plain = proximity.Nearness(fields, idf, lengths, 550).added(terms, sequence, some)
+        np.testing.assert_allclose(found, plain, rtol=1e-6)
 
 
 def test_what_lies_outside_is_refused() -> None:
@@ -196,6 +199,11 @@ def test_what_lies_outside_is_refused() -> None:
             with pytest.raises(IndexError):
                 one = np.array([0, 1]), np.zeros(1, np.uint16)
                 kernel.count_values(kernel.facet(sets, *one, *one), outside, np.empty(1, np.int64), 1)
+        settings, both, out = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.array([1, 2], np.int32), np.zeros(2, np.float32)
+        short = kernel.places(both, np.array([1, 9], np.uint8), np.array([1, 2], np.uint8))
+        for length, opened in ((3, short), (2, kernel.places(both, None, np.ones(2, np.uint8)))):
+            with pytest.raises(IndexError):
+                kernel.near([(1.0, ((0, opened),))], both, b"\0", np.ones(length, np.float32), settings, out)
         lengths, found, scored = np.ones(3, np.uint8), np.empty(2, np.int32), np.empty(2, np.float32)
         for docs, freqs in (([1, 2], [1, 9]), ([1, 3], [1, 1])):
             term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
