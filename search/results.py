@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from corpus.model import CaseStudy
 
@@ -59,7 +59,7 @@ class Snippet:
         return " … ".join(passage.marked.text for passage in self.passages)
 
 
-_NO_SNIPPET = Snippet()
+NO_SNIPPET: Final = Snippet()
 
 
 class Hit:
@@ -79,7 +79,7 @@ class Hit:
         rank: int,
         record: CaseStudy | Callable[[], CaseStudy],
         title: Marked | None = None,
-        snippet: Snippet = _NO_SNIPPET,
+        snippet: Snippet = NO_SNIPPET,
         by_meaning: bool = False,
     ) -> None:
         self.id = id

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus.model import FIELDS, CaseStudy
+from corpus.model import FIELDS, LIST_FIELDS, CaseStudy
 from index.codec import SegmentArrays
-from index.documents import head_values
+from index.documents import HEAD_FIELDS
+
+_HEAD = tuple((name, name in LIST_FIELDS) for name in HEAD_FIELDS)
+"""The fields of a stored head, in order, and which of them hold several values."""
 
 
 class StoredCaseStudy(CaseStudy):
@@ -40,10 +43,11 @@ class StoredCaseStudy(CaseStudy):
             return body
         if name not in FIELDS:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        values = head_values(self._segment.stored_head(self._doc)["record"])
-        for field, value in values.items():
-            object.__setattr__(self, field, value)
-        return values[name]
+        # What `index.documents.head_values` says, without a dictionary on the way.
+        set_field = object.__setattr__
+        for (field, several), value in zip(_HEAD, self._segment.stored_head(self._doc)["record"], strict=True):
+            set_field(self, field, tuple(value) if several else value)
+        return object.__getattribute__(self, name)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CaseStudy):

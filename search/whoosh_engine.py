@@ -39,6 +39,7 @@ from search.relax import FEW
 from search.request import FACETS, SearchRequest
 from search.rerank import Asked, rerankers
 from search.results import (
+    NO_SNIPPET,
     EngineStats,
     Explanation,
     FilterRelief,
@@ -182,7 +183,8 @@ class WhooshEngine:
 
     def record(self, segment: int, doc: int) -> CaseStudy:
         """The stored record of a document."""
-        return StoredCaseStudy.of(self.segments[segment], doc, self.segments[segment].id_of(doc))
+        arrays = self.segments[segment]
+        return StoredCaseStudy.of(arrays, doc, arrays.id_of(doc))
 
     def score(self, query: Query) -> list[Matches]:
         """The matches of a query tree in every segment."""
@@ -296,14 +298,10 @@ class WhooshEngine:
         highlighter = self.highlighter(parsed.matched) if request.snippets else None
         hits = []
         for rank, (segment, doc, score) in enumerate(places, start=request.offset + 1):
-            if highlighter is None:
-                record = self.record(segment, doc)
-                hits.append(Hit(record.id, score, rank, record, by_meaning=rank > total))
-            else:
-                record = self.record(segment, doc)
-                title = highlighter.mark(record.title)
-                shown = snippet(record, highlighter)
-                hits.append(Hit(record.id, score, rank, record, title, shown, by_meaning=rank > total))
+            record = self.record(segment, doc)
+            title = None if highlighter is None else highlighter.mark(record.title)
+            shown = NO_SNIPPET if highlighter is None else snippet(record, highlighter)
+            hits.append(Hit(record.id, score, rank, record, title, shown, rank > total))
         return tuple(hits)
 
     def highlighter(self, matched: MatchedForms) -> Highlighter:
