@@ -1200,6 +1200,25 @@ done:
     return answer;
 }
 
+/* ---- Records ---- */
+
+/* fill(record, names, values): sets the attributes of a record that is being made, lists as tuples */
+static PyObject *fill(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    Py_ssize_t size = count == 3 && PyTuple_Check(args[1]) ? PyTuple_Size(args[1]) : -1;
+    if (size < 0 || !PyList_Check(args[2]) || PyList_Size(args[2]) != size)
+        return wrong("fill: a record, a tuple of names and a list of as many values are expected"), NULL;
+    for (Py_ssize_t at = 0; at < size; at++) {
+        PyObject *value = PyList_GetItem(args[2], at);
+        value = PyList_Check(value) ? PyList_AsTuple(value) : (Py_INCREF(value), value);
+        /* As object.__setattr__: the record itself lets nobody change it. */
+        int failed = !value || PyObject_GenericSetAttr(args[0], PyTuple_GetItem(args[1], at), value) < 0;
+        Py_XDECREF(value);
+        if (failed) return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
     {"combine", (PyCFunction)(void (*)(void))combine, METH_FASTCALL, NULL},
     {"distinct", (PyCFunction)(void (*)(void))distinct, METH_FASTCALL, NULL},
@@ -1211,6 +1230,7 @@ static PyMethodDef methods[] = {
     {"phrase", (PyCFunction)(void (*)(void))phrase, METH_FASTCALL, NULL},
     {"places", open_places, METH_VARARGS, NULL},
     {"near", (PyCFunction)(void (*)(void))near_words, METH_FASTCALL, NULL},
+    {"fill", (PyCFunction)(void (*)(void))fill, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus.model import FIELDS, LIST_FIELDS, CaseStudy
+from corpus.model import FIELDS, CaseStudy
 from index.codec import SegmentArrays
-from index.documents import HEAD_FIELDS
-
-_HEAD = tuple((name, name in LIST_FIELDS) for name in HEAD_FIELDS)
-"""The fields of a stored head, in order, and which of them hold several values."""
+from index.documents import HEAD_FIELDS, head_values
+from search.compiled import kernel
 
 
 class StoredCaseStudy(CaseStudy):
@@ -43,10 +41,7 @@ class StoredCaseStudy(CaseStudy):
             return body
         if name not in FIELDS:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        # What `index.documents.head_values` says, without a dictionary on the way.
-        set_field = object.__setattr__
-        for (field, several), value in zip(_HEAD, self._segment.stored_head(self._doc)["record"], strict=True):
-            set_field(self, field, tuple(value) if several else value)
+        _fill(self, self._segment.stored_head(self._doc)["record"])
         return object.__getattribute__(self, name)
 
     def __eq__(self, other: object) -> bool:
@@ -59,3 +54,12 @@ class StoredCaseStudy(CaseStudy):
 
     def __reduce__(self) -> Any:
         return CaseStudy.from_dict, (self.to_dict(),)
+
+
+def _fill(record: StoredCaseStudy, head: list[Any]) -> None:
+    """Set every field but the body."""
+    if kernel is not None:
+        kernel.fill(record, HEAD_FIELDS, head)
+        return
+    for name, value in head_values(head).items():
+        object.__setattr__(record, name, value)

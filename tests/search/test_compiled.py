@@ -24,15 +24,17 @@ from search import (
     open_engine,
     phrases,
     proximity,
+    stored_record,
     top,
 )
 from search.boolean import Scratch
 from search.matches import ConstantMatches, ImpactMatches, Matches
 from search.request import FACETS
 from search.results import SearchResults
+from search.stored_record import StoredCaseStudy
 from search.whoosh_engine import WhooshEngine
 
-USERS = (boolean, evaluate_query, facets, filters, phrases, proximity, top)
+USERS = (boolean, evaluate_query, facets, filters, phrases, proximity, stored_record, top)
 
 try:
     from search import _kernel as built
@@ -181,6 +183,24 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
         assert found.any()
         plain = proximity.Nearness(fields, idf, lengths, 550).added(terms, sequence, some)
         np.testing.assert_allclose(found, plain, rtol=1e-6)
+
+
+def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
+    """Every field of every record, of the type that it has."""
+    segment = starter_engine.segments[0]
+    for doc in range(segment.doc_count_all):
+        records = []
+        for kernel in (built, None):
+            with using(kernel):
+                records.append(StoredCaseStudy.of(segment, doc, segment.id_of(doc)).to_dict())
+                record = StoredCaseStudy.of(segment, doc, segment.id_of(doc))
+                assert isinstance(record.title, str)
+                assert isinstance(record.themes, tuple)
+        assert records[0] == records[1]
+    for kernel in filter(None, [built]):
+        for names, values in ((("title",), []), (["title"], ["x"]), (("no such field",), ["x"])):
+            with pytest.raises((AttributeError, ValueError)):
+                kernel.fill(record, names, values)
 
 
 def test_what_lies_outside_is_refused() -> None:
