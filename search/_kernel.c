@@ -395,13 +395,13 @@ typedef struct {
     int64_t place;
 } Entry;
 
-/* Numbers in the order of keys, equal ones by ascending rank. Adding 0 makes -0 the same as 0. */
-static inline uint64_t worth_of(float key, int32_t rank) {
+/* Numbers in the order of keys. Adding 0 makes -0 the same as 0. */
+static inline uint64_t worth_of(float key) {
     uint32_t bits;
     key += 0.0f;
     memcpy(&bits, &key, sizeof bits);
     bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
-    return (uint64_t)bits << 32 | (~(uint32_t)rank ^ 0x80000000u);
+    return (uint64_t)bits << 32;
 }
 
 static int best_first(const void *a, const void *b) {
@@ -459,14 +459,31 @@ static float floor_of(const float *keys, Py_ssize_t rows, Py_ssize_t k, float *m
     return floor;
 }
 
-/* The worth that the k best entries reach. `worths` has room for one an entry. */
-static uint64_t least_of_best(const Entry *entries, Py_ssize_t count, Py_ssize_t k, uint64_t *worths) {
-    if (count <= k) return 0;
+/* Leaves the entries that the k best reach, in their order: how many, more than k where worths are the same at the
+   end, or -1 without memory. */
+static Py_ssize_t keep_best(Entry *entries, Py_ssize_t count, Py_ssize_t k) {
+    if (count <= k) return count;
+    uint64_t *worths = malloc(sizeof(uint64_t) * (size_t)count);
+    if (!worths) return -1;
     for (Py_ssize_t at = 0; at < count; at++) worths[at] = entries[at].worth;
     select_numbers(worths, count, k);
-    uint64_t least = worths[0];
-    for (Py_ssize_t at = 1; at < k; at++) least = worths[at] < least ? worths[at] : least;
-    return least;
+    uint64_t least = UINT64_MAX;
+    for (Py_ssize_t at = 0; at < k; at++) least = worths[at] < least ? worths[at] : least;
+    free(worths);
+    Py_ssize_t kept = 0;
+    for (Py_ssize_t at = 0; at < count; at++)
+        if (entries[at].worth >= least) entries[kept++] = entries[at];
+    return kept;
+}
+
+/* Adds the rank of each entry's document to its worth: 1, or 0 where one lies outside. */
+static int rank_entries(Entry *entries, Py_ssize_t count, const Array *docs, const Array *ranks) {
+    for (Py_ssize_t at = 0; at < count; at++) {
+        int64_t doc = doc_of(docs, entries[at].place);
+        if (doc < 0 || doc >= ranks->count) return 0;
+        entries[at].worth |= ~(uint32_t)((const int32_t *)ranks->data)[doc] ^ 0x80000000u;
+    }
+    return 1;
 }
 
 /* best(keys, docs, ranks, ascending, places) -> places found: those of the best keys, as many as there is room for,
@@ -477,7 +494,6 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
     PyObject *answer = NULL;
     Entry *entries = NULL;
-    uint64_t *worths = NULL;
     int ascending = PyObject_IsTrue(args[3]);
     if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
         !array_open(args[4], &out, 1))
@@ -489,7 +505,6 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         goto done;
     }
     const float *key = keys.data;
-    const int32_t *rank = ranks.data;
     Py_ssize_t rows = k ? n / (4 * k) : 0, room = 2 * k + 64, passed = 0;
     float floor = -INFINITY;
     if (rows > 1) {
@@ -504,23 +519,25 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
         for (Py_ssize_t i = base; i < end; i++) {
             if (key[i] < floor) continue;
-            int64_t doc = doc_of(&docs, i);
-            if (doc < 0 || doc >= ranks.count) {
-                PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
-                goto done;
-            }
             if (size == room) {
                 Entry *more = realloc(entries, sizeof(Entry) * 2 * (size_t)room);
                 if (!more) goto memory;
                 entries = more, room *= 2;
             }
-            entries[size++] = (Entry){worth_of(key[i], rank[doc]), i};
+            entries[size++] = (Entry){worth_of(key[i]), i};
         }
     }
-    if (!(worths = malloc(sizeof(uint64_t) * (size_t)(size + 1)))) goto memory;
-    uint64_t least = least_of_best(entries, size, k, worths);
-    for (Py_ssize_t at = 0; at < size && passed < k; at++)
-        if (entries[at].worth >= least) entries[passed++] = entries[at];
+    if ((passed = keep_best(entries, size, k)) < 0) goto memory;
+    /* Ranks lie anywhere in memory, so they are looked up only where they decide. */
+    if (!ascending || passed > k) {
+        if (!rank_entries(entries, passed, &docs, &ranks)) {
+            PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
+            goto done;
+        }
+        if ((passed = keep_best(entries, passed, k)) < 0) goto memory;
+        /* A rank that two documents share, which no index has, may leave more. */
+        if (passed > k) passed = k;
+    }
     if (!ascending) qsort(entries, (size_t)passed, sizeof(Entry), best_first);
     for (Py_ssize_t at = 0; at < passed; at++) ((int64_t *)out.data)[at] = entries[at].place;
     answer = PyLong_FromSsize_t(passed);
@@ -528,7 +545,7 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
 memory:
     PyErr_NoMemory();
 done:
-    free(entries), free(worths);
+    free(entries);
     array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
     return answer;
 }
@@ -593,23 +610,20 @@ failed:
     return NULL;
 }
 
-/* Two counters a set, in turn: neighbours often share a set, and would wait for each other. */
 #define COUNT_SETS(DOC, SET)                                                  \
     for (Py_ssize_t i = 0; i < docs->count; i++) {                            \
         uint64_t doc = (uint64_t)((const DOC *)docs->data)[i];                \
         if (doc >= documents) return 0;                                       \
-        uint64_t set = ((const SET *)facet->set_of_doc.data)[doc];            \
+        uint64_t set = ((const SET *)set_of_doc)[doc];                        \
         if (set >= set_count) return 0;                                       \
-        counted[2 * set + (i & 1)]++;                                         \
+        counted[set]++;                                                       \
     }
 #define SUM_SETS(SET)                                                         \
     for (Py_ssize_t value = 0; value < facet->value_count; value++) {         \
-        uint64_t sum = 0, both;                                               \
-        for (int64_t i = start[value]; i < start[value + 1]; i++) {           \
-            memcpy(&both, counted + 2 * ((const SET *)facet->value_sets.data)[i], sizeof both); \
-            sum += both;                                                      \
-        }                                                                     \
-        counts[value] = (int64_t)((sum & 0xffffffff) + (sum >> 32));          \
+        const SET *sets = facet->value_sets.data;                             \
+        int64_t sum = 0;                                                      \
+        for (int64_t i = start[value]; i < start[value + 1]; i++) sum += counted[sets[i]]; \
+        counts[value] = sum;                                                  \
     }
 
 /* Few documents: straight from each to its values. `item` chooses by width, which costs little beside missing the cache. */
@@ -631,13 +645,14 @@ static int count_few(const Facet *facet, const Array *docs, int64_t *counts, int
 static int count_many(const Facet *facet, const Array *docs, int64_t *counts, int64_t *missing, uint32_t *counted) {
     uint64_t set_count = (uint64_t)facet->set_count, documents = (uint64_t)facet->set_of_doc.count;
     const int64_t *start = facet->value_starts.data;
+    const void *set_of_doc = facet->set_of_doc.data;
     int narrow = facet->set_of_doc.width == 2;
     if (narrow && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
     else if (narrow) { COUNT_SETS(int64_t, uint16_t) }
     else if (docs->width == 4) { COUNT_SETS(int32_t, uint32_t) }
     else { COUNT_SETS(int64_t, uint32_t) }
     if (facet->value_sets.width == 2) { SUM_SETS(uint16_t) } else { SUM_SETS(uint32_t) }
-    *missing = (int64_t)counted[0] + counted[1];
+    *missing = counted[0];
     return 1;
 }
 
@@ -694,7 +709,7 @@ static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t 
     }
     /* From a document to its values costs some sixteen times what a set costs that need not be looked up. */
     int few = docs.count < facet->value_sets.count / 16, inside;
-    if (!few && !(counted = calloc(2 * (size_t)facet->set_count, sizeof(uint32_t)))) {
+    if (!few && !(counted = calloc((size_t)facet->set_count, sizeof(uint32_t)))) {
         PyErr_NoMemory();
         goto done;
     }
