@@ -12,7 +12,7 @@ from benchmarks.peers import NAMES, peer
 from benchmarks.peers.base import TOP, Peer
 from benchmarks.questions import KINDS, Kind, Question
 from corpus.model import CaseStudy
-from index.codec import SegmentArrays
+from search.stored_record import StoredRecords
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -65,8 +65,8 @@ def test_our_own_records_are_read_too(
     engine_type = peer("casefinder")
     engine_type.build(iter(records), tmp_path)
     engine, read = engine_type(tmp_path), []
-    stored_head = SegmentArrays.stored_head
-    monkeypatch.setattr(SegmentArrays, "stored_head", lambda self, doc: read.append(doc) or stored_head(self, doc))
+    head = StoredRecords.head
+    monkeypatch.setattr(StoredRecords, "head", lambda self, doc: read.append(doc) or head(self, doc))
     answer = engine.search(engine.prepare(asked["or"][0]))
     assert len(read) == len(answer.ids) > 0
     engine.close()

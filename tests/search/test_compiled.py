@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.codec import SetFacet
+from index.documents import record_of
 from search import (
     SearchRequest,
     boolean,
@@ -31,7 +32,7 @@ from search.boolean import Scratch
 from search.matches import ConstantMatches, ImpactMatches, Matches
 from search.request import FACETS
 from search.results import SearchResults
-from search.stored_record import StoredCaseStudy
+from search.stored_record import StoredRecords
 from search.whoosh_engine import WhooshEngine
 
 USERS = (boolean, evaluate_query, facets, filters, phrases, proximity, stored_record, top)
@@ -188,15 +189,18 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
 def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
     """Every field of every record, of the type that it has."""
     segment = starter_engine.segments[0]
+    stored = StoredRecords(segment)
     for doc in range(segment.doc_count_all):
         records = []
         for kernel in (built, None):
             with using(kernel):
-                records.append(StoredCaseStudy.of(segment, doc, segment.id_of(doc)).to_dict())
-                record = StoredCaseStudy.of(segment, doc, segment.id_of(doc))
+                records.append(stored.record(doc).to_dict())
+                record = stored.record(doc)
                 assert isinstance(record.title, str)
                 assert isinstance(record.themes, tuple)
-        assert records[0] == records[1]
+        plain = record_of(segment.stored_head(doc)["record"], segment.stored_packed(doc)["record_body"])
+        assert records[0] == records[1] == plain.to_dict()
+        assert record == plain
     for kernel in filter(None, [built]):
         for names, values in ((("title",), []), (["title"], ["x"]), (("no such field",), ["x"])):
             with pytest.raises((AttributeError, ValueError)):
