@@ -136,7 +136,7 @@ def count_facet(values: FacetValues, answers: Sequence[FilteredMatches], request
     name, limit = values.name, request.facet_limit
     docs = [answer.without(name) for answer in answers]
     selected, excluded = request.filters.get(name, ()), request.exclude.get(name, ())
-    chosen = dict.fromkeys((*selected, *excluded))
+    chosen = dict.fromkeys((*selected, *excluded)) if selected or excluded else {}
     # Values that were chosen are shown in any case, so as many more may have to be passed over.
     counts, missing, distinct, shown = values.counted(docs, limit if limit is None else limit + len(chosen))
     buckets = _chosen_buckets(values, counts, chosen, excluded) if chosen else []
@@ -146,15 +146,8 @@ def count_facet(values: FacetValues, answers: Sequence[FilteredMatches], request
         shown = others if limit is None else others[: max(0, limit - len(buckets))]
     # Made as Bucket would make them, at half its cost: they are the most numerous part of an answer.
     buckets += [_tuple(Bucket, (texts[at], labels[at], count, False, False)) for at, count in shown]
-    return FacetCounts(
-        name=name,
-        buckets=tuple(buckets),
-        distinct=distinct,
-        missing=missing,
-        total=sum(map(len, docs)),
-        missing_selected=NO_VALUE in selected,
-        missing_excluded=NO_VALUE in excluded,
-    )
+    total = sum(map(len, docs))
+    return FacetCounts(name, tuple(buckets), distinct, missing, total, NO_VALUE in selected, NO_VALUE in excluded)
 
 
 def _by_count(counts: Counts, limit: int | None) -> Shown:

@@ -18,6 +18,11 @@ _decode = JSONDecoder().raw_decode
 """What json.loads does to a text, at half the cost for texts as short as a head."""
 
 
+_new = object.__new__
+_set_field = object.__setattr__
+"""A record lets nobody change it, those who make it aside."""
+
+
 class StoredRecords:
     """The stored case studies of one segment. Safe to share between threads."""
 
@@ -30,7 +35,11 @@ class StoredRecords:
 
     def record(self, doc: int) -> StoredCaseStudy:
         """The record of a document."""
-        return StoredCaseStudy.of(self, doc, self._segment.id_of(doc))
+        made = _new(StoredCaseStudy)
+        _set_field(made, "_source", self)
+        _set_field(made, "_doc", doc)
+        _set_field(made, "id", self._segment.id_of(doc))
+        return made
 
     def head(self, doc: int) -> list[Any]:
         """The values of `HEAD_FIELDS`, in their order."""
@@ -54,20 +63,10 @@ class StoredCaseStudy(CaseStudy):
 
     __slots__ = ("_doc", "_source")
 
-    @classmethod
-    def of(cls, source: StoredRecords, doc: int, id: str) -> StoredCaseStudy:
-        """The record of a document, which has this id."""
-        made = object.__new__(cls)
-        set_field = object.__setattr__
-        set_field(made, "_source", source)
-        set_field(made, "_doc", doc)
-        set_field(made, "id", id)
-        return made
-
     def __getattr__(self, name: str) -> Any:
         if name == "body":
             body = self._source.body(self._doc)
-            object.__setattr__(self, "body", body)
+            _set_field(self, "body", body)
             return body
         if name not in FIELDS:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -92,4 +91,4 @@ def _fill(record: StoredCaseStudy, head: list[Any]) -> None:
         kernel.fill(record, HEAD_FIELDS, head)
         return
     for name, value in head_values(head).items():
-        object.__setattr__(record, name, value)
+        _set_field(record, name, value)
