@@ -65,8 +65,8 @@ def test_our_own_records_are_read_too(
     engine_type = peer("casefinder")
     engine_type.build(iter(records), tmp_path)
     engine, read = engine_type(tmp_path), []
-    head = StoredRecords.head
-    monkeypatch.setattr(StoredRecords, "head", lambda self, doc: read.append(doc) or head(self, doc))
+    fill = StoredRecords.fill
+    monkeypatch.setattr(StoredRecords, "fill", lambda self, record, doc: read.append(doc) or fill(self, record, doc))
     answer = engine.search(engine.prepare(asked["or"][0]))
     assert len(read) == len(answer.ids) > 0
     engine.close()

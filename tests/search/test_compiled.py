@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.codec import SetFacet
-from index.documents import record_of
+from index.documents import HEAD_FIELDS, record_of
 from search import (
     SearchRequest,
     boolean,
@@ -201,10 +203,49 @@ def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
         plain = record_of(segment.stored_head(doc)["record"], segment.stored_packed(doc)["record_body"])
         assert records[0] == records[1] == plain.to_dict()
         assert record == plain
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.integers(-(10**20), 10**20),
+    st.text(),
+    st.lists(st.text(), max_size=3),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.lists(st.integers(), max_size=2),
+)
+
+
+@given(st.lists(VALUES, max_size=5), st.booleans())
+def test_heads_are_read_as_json_reads_them(values: list[Any], spaced: bool) -> None:
+    """Whatever stands in a head is read as JSON reads it, or left to it."""
     for kernel in filter(None, [built]):
-        for names, values in ((("title",), []), (["title"], ["x"]), (("no such field",), ["x"])):
-            with pytest.raises((AttributeError, ValueError)):
-                kernel.fill(record, names, values)
+        record, names = SimpleNamespace(), tuple(f"field{at}" for at in range(len(values)))
+        text = json.dumps({"record": values}, ensure_ascii=False, separators=(", ", ": ") if spaced else (",", ":"))
+        data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+        plain = [tuple(value) if isinstance(value, list) else value for value in values]
+        if kernel.head(record, names, data):
+            found = [getattr(record, name) for name in names]
+            assert found == plain
+            assert list(map(type, found)) == list(map(type, plain))
+        else:
+            assert not vars(record)
+        for cut in range(len(data)):
+            assert not kernel.head(record, names, data[:cut])
+
+
+def test_usual_heads_are_plain(starter_engine: WhooshEngine) -> None:
+    """Most records of the collection are read by the compiled loop, and what is wrong is refused."""
+    segment = starter_engine.segments[0]
+    for kernel in filter(None, [built]):
+        heads = [np.frombuffer(segment.stored_parts(doc)[0], np.uint8) for doc in range(segment.doc_count_all)]
+        read = [kernel.head(SimpleNamespace(), HEAD_FIELDS, head) for head in heads]
+        assert sum(read) > 0.9 * len(read)
+        assert not kernel.head(SimpleNamespace(), HEAD_FIELDS[1:], heads[0])
+        with pytest.raises(ValueError):
+            kernel.head(SimpleNamespace(), ["title"], heads[0])
+        with pytest.raises(AttributeError):
+            kernel.head(object(), HEAD_FIELDS, heads[read.index(True)])
 
 
 def test_what_lies_outside_is_refused() -> None:
