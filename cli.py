@@ -59,10 +59,10 @@ class _Index:
     @contextmanager
     def engine(self) -> Iterator[Engine]:
         """The engine over the index, closed at the end."""
-        from search import open_engine
+        from cli_request import open_for_one_answer
 
         self.warn_of_whoosh()
-        engine = open_engine(self.path)
+        engine = open_for_one_answer(self.path)
         try:
             yield engine
         finally:

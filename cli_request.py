@@ -7,6 +7,8 @@ council type whatever its case; "none" stands for nothing recorded.
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,20 @@ if TYPE_CHECKING:
 
 Known = Callable[[str], Iterable[str]]
 """Facet → the values that the index holds for it; asked only for what the vocabularies do not know."""
+
+
+def open_for_one_answer(path: str) -> Engine:
+    """The engine of a process that asks once.
+
+    numpy's library for matrices starts its threads as soon as it is loaded and has them wait in a loop, a sixth of the
+    time of a short process; one question has no use for them. Whoever has set their number is heard. And a process
+    that ends at once need not look for garbage.
+    """
+    gc.disable()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from search import open_engine
+
+    return open_engine(path)
 
 
 def search_request(

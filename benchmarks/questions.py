@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, Literal, get_args
-
-import numpy as np
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from corpus.model import CaseStudy
+from corpus.value import Value, made
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Kind = Literal["or", "filtered", "widen", "phrase", "and", "prefix", "top"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -66,8 +67,7 @@ LONG_PHRASE: Final = 0.25
 """Share of the phrases that have three words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """One question, told apart from any engine's query language.
 
     `filters` maps a facet to values of which a record must carry any.
@@ -76,7 +76,7 @@ class Question:
 
     kind: Kind
     words: tuple[str, ...]
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = made(dict)
 
 
 def values_of(record: CaseStudy, facet: str) -> tuple[str, ...]:
@@ -143,11 +143,13 @@ class _Maker:
 
     def filters(self, record: CaseStudy) -> dict[str, tuple[str, ...]]:
         """One or two filters that the record passes; {} when it has too few values."""
+        from numpy import array  # as below
+
         names = [name for name in FILTER_CHANCES if values_of(record, name)]
         wanted = 2 if self._rng.random() < TWO_FILTERS else 1
         if len(names) < wanted:
             return {}
-        chances = np.array([FILTER_CHANCES[name] for name in names])
+        chances = array([FILTER_CHANCES[name] for name in names])
         chosen: dict[str, tuple[str, ...]] = {}
         for at in self._rng.choice(len(names), wanted, replace=False, p=chances / chances.sum()):
             values = [str(self._rng.choice(values_of(record, names[at])))]
@@ -195,11 +197,14 @@ def questions(
     `name_words` are the lower-case words of the facets' values: an engine may
     search them too, so no prefix begins one of them.
     """
+    # Drawing takes numpy, asking does not: a fresh process whose first answer is timed loads only its engine.
+    from numpy.random import default_rng
+
     asked: dict[Kind, tuple[Question, ...]] = {}
     sample = _Sample(records[:SAMPLE], name_words)
     for number, kind in enumerate(KINDS):
         # Each kind has its own random stream, so that asking for more of one changes no other.
-        maker = _Maker(sample, np.random.default_rng([seed, 2, number]))
+        maker = _Maker(sample, default_rng([seed, 2, number]))
         asked[kind] = tuple(_one(kind, maker) for _ in range(per_kind))
     return asked
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Final, Generic, Protocol, TypeVar
 
+from corpus.patterns import lazily
 from corpus.text import fold
 
 
@@ -85,7 +85,7 @@ _FILLERS: Final = frozenset({"council", "councils", "the", "of", "royal", "autho
 
 _NO_PLACE: Final = frozenset({*_KINDS, *_ABBREVIATIONS, *_FILLERS})
 
-_JOINERS: Final = re.compile(r" (?:and|with|upon|under|on|in|by) ")
+_JOINERS: Final = lazily(r" (?:and|with|upon|under|on|in|by) ")
 """Where a longer place name ends its first place: "Brighton | and Hove", "Southend | on Sea"."""
 
 

@@ -7,19 +7,18 @@ How a written name is matched to a council is in `corpus.council_names`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from types import MappingProxyType
 
-from corpus.council_names import NameIndex
-from corpus.tables import listed, rows
-from corpus.text import nearest
+from corpus.council_names import NameIndex, place_and_kinds
+from corpus.tables import DATA, listed, rows
+from corpus.text import fold, nearest
+from corpus.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Council:
+class Council(Value):
     """One council or combined authority, current or former.
 
     `name` is the official name, unique, as stored in records; `slug` is its
@@ -112,6 +111,25 @@ class Gazetteer:
     def types(self) -> tuple[str, ...]:
         """The kinds of council, in alphabetical order."""
         return tuple(sorted({council.type for council in self.councils}))
+
+
+def written_names() -> Iterator[str]:
+    """The names and aliases of all councils, without making the gazetteer."""
+    for row in rows("councils.csv"):
+        yield row["name"]
+        yield from listed(row["aliases"])
+
+
+def may_name_council(text: str) -> bool:
+    """False where it is certain that no council is called so; the gazetteer need not be made to know that."""
+    place, _ = place_and_kinds(fold(text))
+    return bool(place) and place in _folded_file()
+
+
+@cache
+def _folded_file() -> str:
+    """The whole file folded at once: every name in it, and every place that is part of one, stands in this text."""
+    return fold((DATA / "councils.csv").read_text(encoding="utf-8"))
 
 
 @cache

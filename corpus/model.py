@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, Final, Self
+
+from corpus.value import Value, field_names
 
 HASH_BYTES: Final = 16
 """Length of `CaseStudy.content_hash()`: 128 bits, so that two different records among millions never share one."""
 
 
-@dataclass(frozen=True, slots=True)
-class CaseStudy:
+class CaseStudy(Value):
     """One case study, immutable.
 
     A record that comes from `corpus.read_corpus` is valid: `id` is kebab-case
@@ -92,7 +92,7 @@ def json_object(encoded: Mapping[str, str]) -> str:
 
 def hash_of(encoded: Mapping[str, str]) -> bytes:
     """The content hash of the record with these `json_fields`."""
-    from hashlib import blake2b  # loads OpenSSL, most of the cost of importing this module
+    from corpus.digests import blake2b
 
     text = json_object({name: encoded[name] for name in _SORTED})
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
@@ -106,7 +106,7 @@ def _string_encoder() -> Callable[[str], str]:
     return encode_basestring
 
 
-FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in fields(CaseStudy))
+FIELDS: Final[tuple[str, ...]] = field_names(CaseStudy)
 """The names of the fields, in order."""
 
 LIST_FIELDS: Final = frozenset({"councils", "organisations", "themes", "funding", "keywords"})

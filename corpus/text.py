@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 
-_APOSTROPHES = re.compile("['’‘`´ʼ]")
-_SEPARATORS = re.compile(r"[\W_]+")
+from corpus.patterns import lazily
+
+_APOSTROPHES = lazily("['’‘`´ʼ]")
+_SEPARATORS = lazily(r"[\W_]+")
 
 
 def fold(text: str) -> str:

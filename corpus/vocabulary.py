@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from corpus.tables import listed, rows
 from corpus.text import fold, nearest
+from corpus.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Value):
     """A subject that a case study may be filed under. `slug` is the value stored in records and addresses."""
 
     slug: str
@@ -20,8 +19,7 @@ class Theme:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Funder:
+class Funder(Value):
     """A fund, programme or body that paid. `name` is the value stored in records.
 
     `aliases` are abbreviations, former names and other spellings; `kind` is

@@ -25,6 +25,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from corpus.patterns import lazily
 from index import words
 
 BREAK: Final = "\x1f"
@@ -43,9 +44,9 @@ _LETTERS = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 RAW_WORD: Final = re.compile(rf"{_LETTERS}(?:(?:['’‐‑\u00ad&-]|(?<=\d)[.,](?=\d)){_LETTERS})*|{BREAK}")
 
 _SPLIT = re.compile(r"[‐‑&-]")
-_APOSTROPHE = re.compile(r"['’]")
+_APOSTROPHE = lazily(r"['’]")
 _NUMBER_UNIT = re.compile(r"(\d+(?:\.\d+)*)([a-z]+)")
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_NUMBER = lazily(r"\d+(?:\.\d+)*")
 
 
 class Word(NamedTuple):

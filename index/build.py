@@ -109,6 +109,7 @@ def build_index(
             folder,
             fingerprint.hexdigest(),
             known_stem=written.stems.get,
+            completed=True,
             model=encoder,
             vectors=_old_vectors(index, encoder),
             progress=progress,
@@ -177,11 +178,13 @@ def finish(
     model: SentenceModel | None = None,
     vectors: Vectors = MappingProxyType({}),
     progress: Progress | None = None,
+    completed: bool = False,
 ) -> Generation:
     """Write word lists and manifest of the segments in `folder` and switch to it.
 
     `known` are notes of files that did not change, `known_stem` gives the stems that are known already; `listed` are
-    the names of the segments that the whole word lists in `folder` hold, if there are any. With
+    the names of the segments that the whole word lists in `folder` hold, if there are any; `completed` tells that the
+    completions are among the files already. With
     `model` every segment that has no sentence vectors gets them; `vectors` are known ones.
     """
     from whoosh.index import open_dir
@@ -189,7 +192,7 @@ def finish(
     whoosh_index = open_dir(str(folder), readonly=True)
     with whoosh_index.reader() as reader:
         segments = segment_arrays(reader)
-        lists = write_word_lists(folder, segments, known_stem, listed)
+        lists = write_word_lists(folder, segments, known_stem, listed, completed)
         if lists.whole:
             known = {name: note for name, note in known.items() if name not in WHOLE_FILES}
         for segment in segments:

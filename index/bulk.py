@@ -8,12 +8,13 @@ Memory is bounded by a batch for each worker, the distinct terms, a block of pos
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -22,9 +23,10 @@ from typing import Any, Final
 import numpy as np
 
 from corpus.model import FIELDS, CaseStudy
-from index.beside import cores, worker_processes
+from index.beside import beside, cores, worker_processes
 from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
-from index.codec.segment import ColumnarSegment
+from index.codec.whoosh_segment import ColumnarSegment
+from index.completion_build import write_completions_of
 from index.invert import BATCH, Inverter
 from index.merge_runs import merge_fields, merge_ids
 from index.runs import Run, RunNote, write_run
@@ -38,6 +40,9 @@ RUNS: Final = "runs"
 
 INDEX_NAME: Final = "MAIN"
 """Whoosh's default name of an index."""
+
+LARGE: Final = 10_000
+"""Records from which completions are made by another process: from there on that saves half a second."""
 
 ALONE_BELOW: Final = 2 * BATCH
 """Corpora smaller than this are inverted in this process: starting others costs more than it saves."""
@@ -64,7 +69,7 @@ def write_corpus(
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> WrittenCorpus:
-    """Write all records as one segment of a new Whoosh index in `folder`.
+    """Write all records as one segment of a new Whoosh index in `folder`, and their completions.
 
     `workers` is the number of processes (default: as many as there are cores to use).
     Raises `BadInput` for ids that occur twice, and whatever the iterable raises.
@@ -75,7 +80,10 @@ def write_corpus(
     runs_folder = folder / RUNS
     runs_folder.mkdir()
     notes = list(_runs(records, runs_folder, progress, workers or cores()))
-    segment = _merge(folder, notes, settings)
+    # Completions need only what is stored: they are made while the postings are merged.
+    slim = [replace(note, ids=[], hashes=[], title_keys=[], new_terms={}) for note in notes]
+    with beside(_documents(notes) >= LARGE, _write_completions, folder, slim):
+        segment = _merge(folder, notes, settings)
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
     return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], _stems(notes))
@@ -96,6 +104,15 @@ def write_segment(
     segment = _merge(folder, list(_runs(records, runs_folder, None, cores(), known_stem)), settings)
     shutil.rmtree(runs_folder)
     return segment
+
+
+def _write_completions(folder: Path, notes: Sequence[RunNote]) -> None:
+    heads = (json.loads(head)["record"] for note in notes for head in Run(note).heads())
+    write_completions_of(folder, heads, _documents(notes))
+
+
+def _documents(notes: Sequence[RunNote]) -> int:
+    return sum(note.documents for note in notes)
 
 
 def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.analysis import BREAK, MAX_WORD, RAW_WORD, Analyser, Word
 from index.chunks import ChunkNumbers
 from index.growing import GrowingColumn
+from index.tokens import Chunks
 
 MOST_CHUNKS: Final = 1 << 20
 """Distinct chunks that a worker remembers, with what they give some 100 MB; beyond, it starts anew."""
@@ -68,6 +69,10 @@ class ChunkTerms:
         for chunk in new:
             self._add(chunk.decode("utf-8", "surrogatepass"))
         return numbers, counts
+
+    def arrays(self) -> Chunks:
+        """What the chunks give, as arrays."""
+        return Chunks(self.starts.array(), self.exact.array(), self.shifts.array(), self.advances.array())
 
     def exact_number(self, exact: str, stem: str | None = None) -> int:
         """The number of an exact form; when it is new its stem is noted: the one given, or the analyser's."""

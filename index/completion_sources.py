@@ -56,21 +56,25 @@ def title_completions(titles: Iterable[tuple[str, str]]) -> Iterator[Completion]
     return (Completion("title", id, title) for id, title in titles)
 
 
+def phrase_step(records: int) -> int:
+    """Every which of so many records phrases are learned from."""
+    return max(1, records // PHRASE_RECORDS)
+
+
 def phrase_completions(
-    records: Sequence[tuple[str, Sequence[str]]], values: Iterable[Completion] = ()
+    records: Iterable[tuple[str, Sequence[str]]], values: Iterable[Completion] = (), step: int = 1
 ) -> list[Completion]:
-    """Phrases that several records share, most frequent first, from (title, keywords) pairs.
+    """Phrases that several records share, most frequent first, from the (title, keywords) of every `step`-th record.
 
     A phrase is a keyword, or a run of two or three words of titles that begins
     and ends with no stop word and crosses no punctuation. A part of a longer phrase that
     is no more frequent than the whole is left out; so is a run of words that is part of the name
     of a council or funder among `values`, and a keyword that is one: those are completed themselves.
     """
-    step = max(1, len(records) // PHRASE_RECORDS)
     keywords: Counter[str] = Counter()
     runs: Counter[str] = Counter()
     written: dict[str, str] = {}
-    for title, its_keywords in records[::step]:
+    for title, its_keywords in records:
         keys = {completion_key(keyword): keyword for keyword in its_keywords}
         keywords.update(keys.keys())
         for key, keyword in keys.items():

@@ -23,8 +23,8 @@ records that it added, the values of facets with their counts of today, and what
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from os import PathLike
 from pathlib import Path
@@ -32,10 +32,14 @@ from typing import Final, Self
 
 import numpy as np
 
+from corpus.value import Value
 from index.analysis import fold
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
 from index.lexicon import Array, Held, Rows, packed
+
+COMPLETIONS_FILE: Final = "completions.words"
+ADDED_FILE: Final = "completions.added"
+"""What updates changed of the completions; a generation that was built or merged has none."""
 
 KINDS: Final = ("theme", "funding", "council", "phrase", "title")
 """Kinds of completions, in the order in which people see them."""
@@ -57,8 +61,7 @@ _SECTIONS: Final = (
 _WIDE: Final = frozenset({"keys"})
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Value):
     """Something to complete: see `search.results.Suggestion`. `also` are further names of it ("OPE")."""
 
     kind: str
@@ -81,42 +84,57 @@ def rank(entry: Completion) -> tuple[int, str, str]:
 
 def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
     """The sections by name."""
-    entries = list(completions)
-    rows: list[bytes] = []
-    row_entry: list[int] = []
-    for at, entry in enumerate(entries):
+    # Titles come by the million: of each only its two texts are kept, and its row in one growing blob.
+    labels: list[str] = []
+    values: list[str] = []
+    kinds, counts = bytearray(), array("I")
+    rows, row_starts_, row_entry = bytearray(), array("q", [0]), array("I")
+    for at, entry in enumerate(completions):
         keys = dict.fromkeys(completion_key(name[:LONGEST_ROW]) for name in (entry.label, *entry.also))
         for key in filter(None, keys):
-            rows.append(key.encode("utf-8", "surrogatepass") + b"\n")
+            rows += key.encode("utf-8", "surrogatepass") + b"\n"
+            row_starts_.append(len(rows))
             row_entry.append(at)
-    blob, row_starts = packed(rows)
+        labels.append(entry.label)
+        values.append(entry.value)
+        kinds.append(KINDS.index(entry.kind))
+        counts.append(entry.count)
+    blob, row_starts = np.frombuffer(rows, np.uint8), np.array(row_starts_, np.int64)
     begins = np.ones(len(blob), dtype=bool)
     begins[1:] = (blob[:-1] == ord(" ")) | (blob[:-1] == ROW_END)
     places = np.flatnonzero(begins).astype(np.uint32)
     keys_at = _keys(blob, places)
     sorting = np.argsort(keys_at, kind="stable")
     places = places[sorting]
-    labels, label_starts = packed([entry.label.encode("utf-8", "surrogatepass") for entry in entries])
-    values, value_starts = packed([entry.value.encode("utf-8", "surrogatepass") for entry in entries])
-    kinds = [KINDS.index(entry.kind) for entry in entries]
-    in_order = sorted(range(len(entries)), key=lambda at: (kinds[at], rank(entries[at])))
-    order = np.empty(len(entries), dtype=np.uint32)
-    order[in_order] = np.arange(len(entries), dtype=np.uint32)
+    order = _order(kinds, counts, labels, values)
+    label_blob, label_starts = packed([label.encode("utf-8", "surrogatepass") for label in labels])
+    value_blob, value_starts = packed([value.encode("utf-8", "surrogatepass") for value in values])
     return {
         "rows": blob,
         "row_starts": row_starts.astype(np.uint64),
-        "row_entry": np.array(row_entry, dtype=np.uint32),
+        "row_entry": np.array(row_entry, np.uint32),
         "keys": keys_at[sorting],
         "places": places,
         "place_row": (np.searchsorted(row_starts, places, side="right") - 1).astype(np.uint32),
-        "labels": labels,
+        "labels": label_blob,
         "label_starts": label_starts.astype(np.uint64),
-        "values": values,
+        "values": value_blob,
         "value_starts": value_starts.astype(np.uint64),
-        "kinds": np.array(kinds, dtype=np.uint8),
-        "counts": np.array([entry.count for entry in entries], dtype=np.uint32),
+        "kinds": np.frombuffer(kinds, np.uint8),
+        "counts": np.array(counts, np.uint32),
         "order": order,
     }
+
+
+def _order(kinds: Sequence[int], counts: Sequence[int], labels: Sequence[str], values: Sequence[str]) -> Array:
+    """uint32: the place of each entry when all are sorted by kind and `rank`."""
+    in_order = list(range(len(kinds)))
+    # The least of four keys first: stable sorts by one key at a time make no tuples.
+    for key in (values.__getitem__, labels.__getitem__, lambda at: -counts[at], kinds.__getitem__):
+        in_order.sort(key=key)
+    order = np.empty(len(in_order), dtype=np.uint32)
+    order[in_order] = np.arange(len(in_order), dtype=np.uint32)
+    return order
 
 
 def _keys(blob: Array, places: Array) -> Array:
@@ -132,6 +150,8 @@ def write_completions(
     path: str | PathLike[str], completions: Iterable[Completion], hidden: Array | None = None
 ) -> None:
     """Write completions to the file `path`, and which of another file they hide. Raises `StorageFailed`."""
+    from index.codec.section_writer import SectionFileWriter  # searching does without it
+
     writer = SectionFileWriter(Path(path))
     try:
         for name, array in completion_arrays(completions).items():
@@ -229,3 +249,13 @@ class Completions:
     def _text(self, blob: str, starts: str, ordinal: int) -> str:
         lo, hi = self._sections[starts].slice(ordinal, ordinal + 2).tolist()
         return self._sections[blob].slice(lo, hi).tobytes().decode("utf-8", "surrogatepass")
+
+
+def open_completions(folder: Path) -> tuple[Completions, ...]:
+    """The completions of a generation's folder: those of the last full build, and what updates added."""
+    base = Completions.open(folder / COMPLETIONS_FILE)
+    if not (folder / ADDED_FILE).exists():
+        return (base,)
+    added = Completions.open(folder / ADDED_FILE)
+    base.hide(added.hides())
+    return base, added

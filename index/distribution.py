@@ -12,10 +12,11 @@ listing of one folder answers; importing `importlib.metadata` alone would cost
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from corpus.value import Value
 
 EXPECTED_NAME: Final = "whoosh3"
 EXPECTED_VERSION: Final = "3.54.0"
@@ -29,8 +30,7 @@ MEND: Final = (
 _OWNED: Final = re.compile(r"^(?:\./)?whoosh/__init__\.py,", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(Value):
     """An installed distribution; the version is "" where none is recorded."""
 
     name: str

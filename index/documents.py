@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
 from corpus.gazetteer import gazetteer
-from corpus.model import FIELDS, LIST_FIELDS, CaseStudy
+from corpus.model import CaseStudy
 from corpus.vocabulary import funders, themes
 from index.analysis import BREAK, fold
 from index.codec.stored import StoredParts, json_bytes, pack
+from index.heads import HEAD_FIELDS
 
 TITLE_KEY_BYTES: Final = 120
 """Bytes of a title that its sort key keeps; longer titles that agree so far are told apart by id."""
-
-HEAD_FIELDS: Final = tuple(name for name in FIELDS if name != "body")
-"""The fields that are stored together, as a list: their names are not repeated in each record."""
 
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -77,16 +75,6 @@ def stored_parts(record: CaseStudy) -> tuple[list[Any], str]:
     """What is stored of a record: the values of `HEAD_FIELDS`, and the body."""
     plain = record.to_dict()
     return [plain[name] for name in HEAD_FIELDS], record.body
-
-
-def record_of(head: Sequence[Any], body: str = "") -> CaseStudy:
-    """The record that `stored_parts` took apart."""
-    return CaseStudy(body=body, **head_values(head))
-
-
-def head_values(head: Sequence[Any]) -> dict[str, Any]:
-    """The values of a record's fields but the body, as the record has them."""
-    return {name: tuple(value) if name in LIST_FIELDS else value for name, value in zip(HEAD_FIELDS, head, strict=True)}
 
 
 def encoded_parts(encoded: Mapping[str, str]) -> StoredParts:

@@ -13,16 +13,13 @@ generation in service; whatever is killed after it leaves the new one.
 from __future__ import annotations
 
 import errno
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing, StorageFailed
+from corpus.value import Value
 from index.manifest import REBUILD, Manifest, digest, sync_folder, write_durably
 
 CURRENT_FILE: Final = "CURRENT"
@@ -34,8 +31,7 @@ KEPT: Final = 2
 """Generations that stay on disk: the current one and the one before it, to go back to by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(Value):
     """A finished generation: its name, its folder and its manifest."""
 
     name: str
@@ -115,10 +111,10 @@ def new_generation(index: Path) -> Iterator[Path]:
         folder.mkdir(parents=True)
         yield folder
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         raise storage_failed(index, error) from error
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         raise
 
 
@@ -144,7 +140,7 @@ def put_in_service(index: Path, folder: Path) -> Generation:
         sync_folder(final.parent)
         write_durably(index / CURRENT_FILE, f"{name}\n".encode("ascii"))
     except OSError as error:
-        shutil.rmtree(final, ignore_errors=True)
+        _remove(final)
         raise storage_failed(index, error) from error
     prune(index)
     return Generation(name, final, Manifest.read(final))
@@ -156,14 +152,24 @@ def prune(index: Path) -> None:
     names = sorted((path.name for path in folders), reverse=True)
     current = current_name(index)
     for name in [name for name in names if name != current][KEPT - 1 :]:
-        shutil.rmtree(index / GENERATIONS / name, ignore_errors=True)
+        _remove(index / GENERATIONS / name)
 
 
 def clear_leftovers(index: Path) -> None:
     """Remove what killed builds left behind. The caller holds the writer's lock."""
     for path in (index / GENERATIONS).glob(f"*{PART}"):
-        shutil.rmtree(path, ignore_errors=True)
+        _remove(path)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder with all that is in it, as far as the system lets us."""
+    from shutil import rmtree  # loads every way to compress files, and searching removes none
+
+    rmtree(folder, ignore_errors=True)
 
 
 def _new_name() -> str:
+    import secrets  # these two only name what is written
+    from datetime import UTC, datetime
+
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}Z-{secrets.token_hex(2)}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from corpus.model import CaseStudy, hash_of
 from index.analysis import BREAK, Analyser, Word
 from index.chunk_terms import ChunkTerms, Vocabulary
-from index.codec.ranges import spread
 from index.codec.stored import StoredParts
 from index.documents import encoded_parts, facet_values, ranked_texts, sort_key
 from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
+from index.tokens import Groups, Placed, Tokens, grouped, placed
 
 Array = NDArray[Any]
 
@@ -33,8 +33,6 @@ BATCH: Final = 8_192
 
 MOST_WORDS: Final = 1 << 16
 """Distinct words whose analysis is remembered while new chunks are analysed."""
-
-_MOST_POSITIONS: Final = 1 << 24
 
 _NO_BREAK_SPACE: Final = "\u00a0".encode()
 
@@ -118,55 +116,45 @@ class Inverter:
         if not any(texts):
             return {}
         tokens = self._tokens(texts)
-        stems = self._chunks.stem_of.array()[tokens.exact]
+        stem_of = self._chunks.stem_of.array()
+        stems = len(self.vocabularies["stems"])
         if name not in _EXACT_OF:
-            stemmed = np.flatnonzero(stems >= 0)
-            return {name: _text_run(stems[stemmed], tokens.at(stemmed), len(texts))}
-        # Words without a stem stand behind all stems: one sort serves both fields.
-        stem_count = len(self.vocabularies["stems"])
-        carriers = np.where(stems < 0, tokens.exact + np.int64(stem_count), stems)
-        order, first_own = _order(carriers, stem_count)
-        run, own = (
-            _grouped(carriers[some], tokens.at(some), keep_words)
-            for some, keep_words in ((order[:first_own], True), (order[first_own:], False))
-        )
-        own.terms = own.terms - stem_count
-        run.lengths = narrowed(np.bincount(tokens.docs[order[:first_own]], minlength=len(texts)))
-        own.lengths = narrowed(np.bincount(tokens.docs, minlength=len(texts)))
-        return {name: run, _EXACT_OF[name]: own}
+            return {name: _run(grouped(tokens, stem_of, stems), len(texts))}
+        # Words without a stem carry themselves, behind all stems.
+        carrier_of = np.where(stem_of < 0, np.arange(stems, stems + len(stem_of), dtype=np.int32), stem_of)
+        carried, own = grouped(tokens, carrier_of, stems + len(stem_of)).cut(stems)
+        own = own._replace(terms=own.terms - np.uint32(stems))
+        exact_run = _run(own, len(texts))
+        exact_run.lengths = narrowed(np.bincount(tokens.docs, minlength=len(texts)))
+        run = _run(carried, len(texts))
+        run.words = narrowed(carried.words)
+        return {name: run, _EXACT_OF[name]: exact_run}
 
-    def _tokens(self, texts: Sequence[str]) -> _Tokens:
+    def _tokens(self, texts: Sequence[str]) -> Tokens:
         """Every word of the texts, in the order of documents and positions."""
         chunks = self._chunks
         numbers, counts = chunks.cut(list(map(_spaced, texts)))
-        docs, positions = _places(chunks.advances.array()[numbers], counts)
-        starts = chunks.starts.array()
-        lengths = starts[numbers + 1] - starts[numbers]
-        at = spread(starts[numbers], lengths)
-        tokens = _Tokens(
-            chunks.exact.array()[at], docs.repeat(lengths), positions.repeat(lengths) + chunks.shifts.array()[at]
-        )
-        return self._with_closed(tokens, numbers, docs, positions, lengths)
+        return self._with_closed(numbers, placed(chunks.arrays(), numbers, counts))
 
-    def _with_closed(self, tokens: _Tokens, numbers: Array, docs: Array, positions: Array, lengths: Array) -> _Tokens:
+    def _with_closed(self, numbers: Array, found: Placed) -> Tokens:
         """The tokens and, each behind its first part, the closed forms of neighbouring chunks that are one word."""
-        chunks = self._chunks
+        chunks, (tokens, docs, positions, lengths) = self._chunks, found
         openers = chunks.openers.array()[numbers[:-1]]
         closers = chunks.closers.array()[numbers[1:]]
         at = np.flatnonzero((openers >= 0) & (closers >= 0) & (docs[1:] == docs[:-1]))
         if not len(at):
             return tokens
-        found = []
+        closed = []
         for left, right in zip(openers[at].tolist(), closers[at].tolist(), strict=True):
             known = self._pairs.get((left, right))
             if known is None:
                 known = self._pairs[left, right] = self._close(left, right)
-            found.append(known)
-        exact = np.array(found, np.int32)
+            closed.append(known)
+        exact = np.array(closed, np.int32)
         at, exact = at[exact >= 0], exact[exact >= 0]
         place = np.cumsum(lengths)[at]
         shifts = chunks.opener_shifts.array()[numbers[at]]
-        return _Tokens(
+        return Tokens(
             np.insert(tokens.exact, place, exact),
             np.insert(tokens.docs, place, docs[at]),
             np.insert(tokens.positions, place, positions[at] + shifts),
@@ -186,26 +174,14 @@ class Inverter:
 
     def _facet_run(self, name: str, values_of: Sequence[tuple[str, ...]]) -> FieldRun | None:
         vocabulary = self.vocabularies[name]
-        terms = np.array([vocabulary[value] for values in values_of for value in values], np.int64)
+        terms = np.array([vocabulary[value] for values in values_of for value in values], np.int32)
         if not len(terms):
             return None
         docs = np.repeat(np.arange(len(values_of), dtype=np.int32), [len(values) for values in values_of])
-        order, _ = _order(terms)
-        run = _grouped(terms[order], _Tokens(terms, docs, np.zeros(len(terms), np.int32)).at(order))
-        run.positions = None
+        tokens = Tokens(terms, docs, np.zeros(len(terms), np.int32))
+        run = _run(grouped(tokens, np.arange(len(vocabulary), dtype=np.int32), len(vocabulary)), len(values_of))
+        run.positions = run.lengths = None
         return run
-
-
-class _Tokens(NamedTuple):
-    """Words of a batch: numbers of their exact forms, documents, positions."""
-
-    exact: Array
-    docs: Array
-    positions: Array
-
-    def at(self, places: Array) -> _Tokens:
-        """Some of them."""
-        return _Tokens(self.exact[places], self.docs[places], self.positions[places])
 
 
 def _spaced(text: str) -> bytes:
@@ -220,66 +196,16 @@ def _spaced(text: str) -> bytes:
     return data if text.isascii() else data.replace(_NO_BREAK_SPACE, b" ")
 
 
-def _places(advances: Array, counts: Array) -> tuple[Array, Array]:
-    """The document and the first position of each chunk, from the positions that each takes."""
-    docs = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    ends = np.cumsum(advances, dtype=np.int64)
-    starts = ends - advances
-    first = np.cumsum(counts) - counts
-    filled = counts > 0
-    positions = starts - np.repeat(starts[first[filled]], counts[filled])
-    if len(positions) and int(positions.max()) >= _MOST_POSITIONS - BATCH:
-        # A text of 16 million words is no case study; its tail is indexed at the last position.
-        positions = np.minimum(positions, _MOST_POSITIONS - BATCH)
-    return docs, positions.astype(np.int32)
-
-
-def _text_run(terms: Array, tokens: _Tokens, doc_count: int) -> FieldRun:
-    order, _ = _order(terms)
-    run = _grouped(terms[order], tokens.at(order))
-    run.lengths = narrowed(np.bincount(tokens.docs, minlength=doc_count))
-    return run
-
-
-def _order(terms: Array, bound: int = 0) -> tuple[NDArray[np.int64], int]:
-    """The places of tokens by their terms' numbers, those of one term in order; where those from `bound` on start."""
-    keys = terms.astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.arange(len(keys), dtype=np.uint64)
-    keys.sort()
-    first = int(np.searchsorted(keys, np.uint64(bound) << np.uint64(32)))
-    keys &= np.uint64(0xFFFF_FFFF)
-    return keys.astype(np.int64), first
-
-
-def _grouped(terms: Array, tokens: _Tokens, keep_words: bool = False) -> FieldRun:
-    """Postings out of tokens sorted by their terms' numbers, documents and positions."""
-    if not len(terms):
-        # Texts of function words alone still make the field known.
-        none = np.empty(0, np.uint32)
-        return FieldRun(none, none, none, none, none, none if keep_words else None)
-    starts = _changes(terms)
-    is_first = np.empty(len(terms), np.bool_)
-    is_first[:1] = True
-    np.not_equal(tokens.docs[1:], tokens.docs[:-1], out=is_first[1:])
-    is_first[starts] = True
-    first = np.flatnonzero(is_first)
+def _run(groups: Groups, doc_count: int) -> FieldRun:
+    lengths = np.bincount(groups.docs, weights=groups.freqs, minlength=doc_count).astype(np.int64)
     return FieldRun(
-        terms=terms[starts].astype(np.uint32),
-        dfs=np.diff(np.append(np.searchsorted(first, starts), len(first))).astype(np.uint32),
-        docs=tokens.docs[first].astype(np.uint16),
-        freqs=narrowed(np.diff(np.append(first, len(terms)))),
-        positions=narrowed(tokens.positions),
-        words=narrowed(tokens.exact) if keep_words else None,
+        terms=groups.terms,
+        dfs=groups.dfs,
+        docs=groups.docs.astype(np.uint16),
+        freqs=narrowed(groups.freqs),
+        positions=narrowed(groups.positions),
+        lengths=narrowed(lengths),
     )
-
-
-def _changes(values: Array) -> NDArray[np.int64]:
-    """The places of the values that differ from the one before, the first included."""
-    differs = np.empty(len(values), np.bool_)
-    differs[:1] = True
-    np.not_equal(values[1:], values[:-1], out=differs[1:])
-    return np.flatnonzero(differs)
 
 
 def narrowed(values: Array) -> Array:

@@ -21,11 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec import SegmentArrays
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile, damaged
-from index.latent import Floats, learn_vectors
-from index.neighbours import nearest
 from index.schema import JOINT_FIELD
+
+Floats = NDArray[np.float32]
 
 LEARNING_VERSION: Final = 1
 """Raised when the same segment would be taught something else; a build that asks whether it is needed looks at it."""
@@ -43,6 +42,11 @@ def learned_path(folder: Path, segment: str) -> Path:
 
 def learn(folder: Path, segment: SegmentArrays) -> bool:
     """Learn from a segment and write its file; whether there was enough to learn from."""
+    # What only learning needs; a question reads what was learned.
+    from index.codec.section_writer import SectionFileWriter
+    from index.latent import learn_vectors
+    from index.neighbours import nearest
+
     joint = segment.field(JOINT_FIELD)
     if joint is None or joint.doc_count > LARGEST:
         return False

@@ -27,7 +27,6 @@ from typing import Any, Final, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
 
 Array = npt.NDArray[Any]
@@ -135,6 +134,8 @@ def sorted_lexicon_arrays(words_: list[bytes], dfs: list[int], stems_: list[byte
 
 def write_arrays(path: str | PathLike[str], arrays: Mapping[str, Array]) -> None:
     """Write the sections of a lexicon to the file `path`. Raises `StorageFailed`."""
+    from index.codec.section_writer import SectionFileWriter  # searching does without it
+
     writer = SectionFileWriter(Path(path))
     try:
         for name, array in arrays.items():

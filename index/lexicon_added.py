@@ -16,12 +16,24 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
 from index.codec.sections import SectionFile
 from index.lexicon import Array, Lexicon, Rows, lexicon_arrays, write_arrays
+
+LEXICON_FILE: Final = "lexicon.words"
+ADDED_FILE: Final = "lexicon.added"
+"""What updates added to the lexicon; a generation that was built or merged has none."""
+
+
+def open_lexicon(folder: Path) -> Lexicon:
+    """The lexicon of a generation's folder."""
+    added = folder / ADDED_FILE
+    if added.exists():
+        return GrownLexicon.open_both(folder / LEXICON_FILE, added)
+    return Lexicon.open(folder / LEXICON_FILE)
 
 
 def write_added(

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
 
 from corpus.gazetteer import gazetteer
 from corpus.vocabulary import funders, themes
 from index.codec import SegmentArrays
 from index.documents import council_words, funder_words, theme_words
 from index.lexicon import Lexicon, sorted_lexicon_arrays, write_arrays
-from index.lexicon_added import GrownLexicon, write_added
+from index.lexicon_added import ADDED_FILE, LEXICON_FILE, write_added
 from index.schema import EXACT_FIELDS
 from index.whoosh_analysis import shared_analyser
-
-LEXICON_FILE: Final = "lexicon.words"
-ADDED_FILE: Final = "lexicon.added"
-"""What updates added to the lexicon; a generation that was built or merged has none."""
 
 
 def write_generation_lexicon(
@@ -44,14 +39,6 @@ def write_added_words(
     """Write the words of `segments` as additions to the lexicon in `folder`, which holds those of all others."""
     base = Lexicon.open(folder / LEXICON_FILE)
     write_added(folder / ADDED_FILE, base, sorted(_word_counts(segments, ()).items()), _stem_with(known_stem))
-
-
-def open_lexicon(folder: Path) -> Lexicon:
-    """The lexicon of a generation's folder."""
-    added = folder / ADDED_FILE
-    if added.exists():
-        return GrownLexicon.open_both(folder / LEXICON_FILE, added)
-    return Lexicon.open(folder / LEXICON_FILE)
 
 
 def _stem_with(known_stem: Callable[[str], str | None] | None) -> Callable[[str], str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Self
 
+from corpus.digests import blake2b
 from corpus.errors import IndexDamaged, IndexIncompatible
+from corpus.value import Value, made
 from index import words
 
 MANIFEST_FILE: Final = "manifest.json"
@@ -20,16 +20,14 @@ REBUILD: Final = "Run `casefinder index build`."
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class FileNote:
+class FileNote(Value):
     """Size in bytes and BLAKE2b digest (16 bytes, hex) of one file."""
 
     bytes: int
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Value):
     """Everything about a generation that is not in its segments.
 
     `corpus` is the order-free fingerprint of all records (see
@@ -54,11 +52,13 @@ class Manifest:
     learning: int = 0
     listed: Sequence[str] = ()
     model: Mapping[str, Any] | None = None
-    files: Mapping[str, FileNote] = field(default_factory=dict)
+    files: Mapping[str, FileNote] = made(dict)
     format: str = FORMAT
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json`, safely on disk when this returns."""
+        from dataclasses import asdict  # only who writes needs it
+
         text = json.dumps(asdict(self), indent=1, sort_keys=True)
         write_durably(folder / MANIFEST_FILE, text.encode())
 

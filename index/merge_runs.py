@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.errors import BadInput
 from index.codec import FieldSpec, SegmentBuilder
 from index.codec.ranges import spread, starts_of
+from index.compiled import kernel
 from index.runs import Run
 from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
 
@@ -67,6 +68,7 @@ def merge_fields(
     """Feed every field of the runs to the builder; yields a field's name when it is done."""
     bases = np.concatenate(([0], np.cumsum([run.note.documents for run in runs]))).tolist()
     exact, stems = Terms(vocabularies["exact"]), Terms(vocabularies["stems"])
+    builder.number(stems.terms)
     for name in RANKED_FIELDS:
         words = exact if f"{name}_exact" in EXACT_FIELDS else None
         _merge_field(name, _TEXT, runs, bases, stems, builder, words)
@@ -121,7 +123,7 @@ def _merge_slices(
 def _slices(run_number: int, base: int, run: Run, arrays: dict[str, Array], terms: Terms) -> _Slices:
     places = terms.places[run.note.worker][arrays["terms"]]
     at = np.argsort(places)
-    dfs = arrays["dfs"]
+    dfs = arrays["dfs"].astype(np.int64)
     starts = starts_of(dfs)
     position_starts = starts_of(arrays["freqs"])[starts] if "positions" in arrays else starts
     return _Slices(
@@ -176,22 +178,40 @@ def _merge_block(
     free, free_positions = room[:-1].copy(), starts_of(cfs)[:-1].copy()
     for each, a, b in parts:
         here, arrays = each.places[a:b] - lo, each.arrays
-        counts = each.dfs[a:b]
-        source, target = spread(each.starts[a:b], counts), spread(free[here], counts)
-        free[here] += counts
-        docs[target] = arrays["docs"][source]
-        docs[target] += np.int32(each.base)
-        freqs[target] = arrays["freqs"][source]
+        postings_at = Stretches(each.starts[a:b], each.dfs[a:b], free[here])
+        free[here] += each.dfs[a:b]
+        copy_stretches(arrays["docs"], postings_at, docs.view(np.uint32), add=each.base)
+        copy_stretches(arrays["freqs"], postings_at, freqs)
         if positions is not None:
-            counts = each.cfs[a:b]
-            source, target = spread(each.position_starts[a:b], counts), spread(free_positions[here], counts)
-            free_positions[here] += counts
-            positions[target] = arrays["positions"][source]
+            places_at = Stretches(each.position_starts[a:b], each.cfs[a:b], free_positions[here])
+            free_positions[here] += each.cfs[a:b]
+            copy_stretches(arrays["positions"], places_at, positions)
             if words is not None and numbers is not None:
-                numbers[target] = words.places[each.worker][arrays["words"][source]]
+                copy_stretches(arrays["words"], places_at, numbers, lookup=words.places[each.worker])
     held = np.flatnonzero(dfs)
     names = [terms.terms[lo + at] for at in held.tolist()]
-    builder.add_terms(name, names, dfs[held], docs, freqs, positions, words=numbers)
+    ranked = held + lo if name in RANKED_FIELDS else None
+    builder.add_terms(name, names, dfs[held], docs, freqs, positions, words=numbers, numbers=ranked)
+
+
+class Stretches(NamedTuple):
+    """Where stretches of an array start, how long they are, and where they go in another."""
+
+    starts: Array
+    counts: Array
+    targets: Array
+
+
+def copy_stretches(
+    source: Array, stretches: Stretches, target: Array, add: int = 0, lookup: Array | None = None
+) -> None:
+    """Copy stretches of unsigned numbers to a uint32 array: each with `add` added, or what `lookup` has for it."""
+    if kernel is not None:
+        kernel.stretches(source, stretches.starts, stretches.counts, target, stretches.targets, add, lookup)
+        return
+    values = source[spread(stretches.starts, stretches.counts)]
+    values = values.astype(np.uint32) + np.uint32(add) if lookup is None else lookup[values]
+    target[spread(stretches.targets, stretches.counts)] = values
 
 
 def merge_ids(runs: Sequence[Run], builder: SegmentBuilder) -> None:

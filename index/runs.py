@@ -96,10 +96,15 @@ class Run:
 
     def stored(self) -> list[StoredParts]:
         """The stored parts of every document of the batch."""
+        return list(zip(self.heads(), self._stored("packed", "packed_sizes"), strict=True))
+
+    def heads(self) -> list[bytes]:
+        """The stored head of every document of the batch."""
+        return self._stored("heads", "head_sizes")
+
+    def _stored(self, joined: str, sizes: str) -> list[bytes]:
         notes = self.note.stored
-        heads = _split(self.array(notes["heads"]), self.array(notes["head_sizes"]))
-        packed = _split(self.array(notes["packed"]), self.array(notes["packed_sizes"]))
-        return list(zip(heads, packed, strict=True))
+        return _split(self.array(notes[joined]), self.array(notes[sizes]))
 
 
 def _split(joined: Array, sizes: Array) -> list[bytes]:

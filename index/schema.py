@@ -14,12 +14,14 @@ stored        record (all fields but the body) and record_body, which is
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from whoosh import columns, fields
-
+from corpus.value import Value
 from index.codec import CodecSettings, FieldWeight, ImpactSettings
-from index.whoosh_analysis import ExactAnalyser, StemmedAnalyser
+
+if TYPE_CHECKING:
+    from whoosh import fields
 
 SCHEMA_VERSION: Final = 2
 """Raised when an index of the older schema can no longer be read."""
@@ -40,6 +42,27 @@ EXACT_FIELDS: Final = ("title_exact", "summary_exact", "keywords_exact", "body_e
 FACET_FIELDS: Final = ("theme", "funding", "council", "region", "council_type", "year")
 
 HASH_BYTES: Final = 16
+
+
+class TextField(Value):
+    """What there is to know of a field of words to evaluate a query, under the names that Whoosh's fields have.
+
+    `scorable`: it has lengths. `analyzer`: its terms are words as the analyser makes them.
+    """
+
+    scorable: bool
+    analyzer: bool = True
+
+    def to_bytes(self, text: str) -> bytes:
+        """A term as the index holds it."""
+        return text.encode()
+
+
+INDEXED: Final[Mapping[str, TextField]] = {
+    **dict.fromkeys((*RANKED_FIELDS, *EXACT_FIELDS), TextField(scorable=True)),
+    **dict.fromkeys(("id", JOINT_FIELD, *FACET_FIELDS), TextField(scorable=False)),
+}
+"""The fields of `schema()` that have postings, told without Whoosh."""
 
 PACKED: Final = ("record_body",)
 """Stored fields that are compressed, apart from the rest."""
@@ -72,6 +95,10 @@ def codec_settings(impacts: ImpactSettings | None = None) -> CodecSettings:
 
 def schema() -> fields.Schema:
     """A new Whoosh schema of this version."""
+    from whoosh import columns, fields  # only who writes, or asks Whoosh itself, needs it
+
+    from index.whoosh_analysis import ExactAnalyser, StemmedAnalyser
+
     made = fields.Schema(
         id=fields.ID(unique=True),
         content_hash=fields.COLUMN(columns.FixedBytesColumn(HASH_BYTES)),

@@ -14,19 +14,20 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import BadInput
 from corpus.model import CaseStudy
-from index.codec import SegmentArrays, segment_arrays
-from index.codec.section_writer import SectionFileWriter
+from index.codec import SegmentArrays
 from index.codec.sections import SectionFile, damaged
-from index.documents import record_of
 from index.generations import Generation
-from index.sentence_model import MODEL_VARIABLE, Floats, SentenceModel, open_model
+from index.heads import record_of
+
+if TYPE_CHECKING:
+    from index.sentence_model import Floats, SentenceModel
 
 AT_ONCE: Final = 64
 """Records that are turned into vectors between two reports of progress; bounds the memory."""
@@ -61,6 +62,8 @@ def write_sentences(
 
     Takes about 0.1 to 0.2 s a record of 200 words.
     """
+    from index.codec.section_writer import SectionFileWriter  # searching does without it
+
     count = segment.doc_count_all
     hashes = segment.column("content_hash")
     writer = SectionFileWriter(sentences_path(folder, segment.name))
@@ -95,6 +98,8 @@ def _record(segment: SegmentArrays, doc: int) -> CaseStudy:
 
 def known_vectors(generation: Generation, model: SentenceModel) -> dict[bytes, NDArray[np.int8]]:
     """The vectors of this model that a generation holds already."""
+    from index.codec import segment_arrays
+
     found: dict[bytes, NDArray[np.int8]] = {}
     if generation.manifest.model is None or generation.manifest.model["sha256"] != model.digest:
         return found
@@ -112,6 +117,8 @@ def model_of_update(before: Generation, given: str | Path | None) -> SentenceMod
     It must be the one that made the old ones. Without `given` it is looked for where `CASEFINDER_MODEL` says,
     or where it was then. Raises `BadInput`.
     """
+    from index.sentence_model import MODEL_VARIABLE, open_model  # an index without vectors does without it
+
     noted = before.manifest.model
     if noted is None:
         if given is not None:

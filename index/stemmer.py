@@ -1,13 +1,14 @@
 """nltk's English Snowball stemmer, without the rest of nltk.
 
 `import nltk` takes half a second, or two where SciPy is installed, because it loads every
-part of the toolkit. The stemmer is six small modules of it. They are loaded here from their own files, one
+part of the toolkit. The stemmer is five small modules of it. They are loaded here from their own files, one
 by one, and are not entered among Python's modules: whoever imports nltk beside us gets all of it.
 """
 
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
@@ -68,6 +69,10 @@ class _Alone:
         if name == "nltk.corpus":
             # Lists of words that nltk downloads; the stemmer asks for them only when told to leave stop words alone.
             return SimpleNamespace(stopwords=None)
+        if name == "nltk" and tuple(fromlist) == ("redos",):
+            # nltk's guard against patterns that take for ever. It loads the library `regex`, which takes as long as all
+            # else here. English is stemmed without any pattern; those of Arabic are made and never used.
+            return SimpleNamespace(redos=re)
         if name in _PACKAGES and fromlist:
             return SimpleNamespace(**{part: self.module(f"{name}.{part}") for part in fromlist})
         if name.startswith("nltk.") and fromlist:

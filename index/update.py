@@ -22,7 +22,7 @@ from index.build import BuildReport, CorpusFingerprint, finish
 from index.bulk import Progress, write_segment
 from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, merge_all, segment_arrays
 from index.generations import Generation, new_generation, open_current
-from index.lexicon_build import open_lexicon
+from index.lexicon_added import open_lexicon
 from index.locks import writer_lock
 from index.manifest import MANIFEST_FILE
 from index.schema import HASH_BYTES, JOINT_FIELD, codec_settings

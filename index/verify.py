@@ -10,10 +10,10 @@ from typing import Any
 
 from corpus.errors import CasefinderError, IndexDamaged
 from index.codec import segment_arrays
-from index.completion_build import open_completions
+from index.completions import open_completions
 from index.generations import GENERATIONS, Generation, open_current
 from index.learned import Learned
-from index.lexicon_build import open_lexicon
+from index.lexicon_added import open_lexicon
 from index.manifest import REBUILD, digest
 from index.sentences import Sentences
 

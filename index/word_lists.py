@@ -10,18 +10,14 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from index import completion_build, lexicon_build
-from index.beside import beside
-from index.codec import SegmentArrays, segment_arrays
+from index import completion_build, completions, lexicon_added, lexicon_build
+from index.codec import SegmentArrays
 
-WHOLE_FILES: Final = (lexicon_build.LEXICON_FILE, completion_build.COMPLETIONS_FILE)
-ADDED_FILES: Final = (lexicon_build.ADDED_FILE, completion_build.ADDED_FILE)
+WHOLE_FILES: Final = (lexicon_added.LEXICON_FILE, completions.COMPLETIONS_FILE)
+ADDED_FILES: Final = (lexicon_added.ADDED_FILE, completions.ADDED_FILE)
 
 SMALL: Final = 2_000
 """Collections up to this many records get whole lists with every update: that takes some 0.2 s."""
-
-LARGE: Final = 10_000
-"""Records from which whole completions are written by another process: from there on that saves half a second."""
 
 MOST_ADDED: Final = 0.1
 """A share of records added since the last whole lists above this is reason for new ones: phrases may have changed."""
@@ -39,30 +35,23 @@ def write_word_lists(
     segments: Sequence[SegmentArrays],
     known_stem: Callable[[str], str | None] | None = None,
     listed: Collection[str] = (),
+    completed: bool = False,
 ) -> Written:
     """Write the word lists of `segments` in `folder`.
 
     `listed` are the names of those that they held before; empty where there are none. `known_stem` gives stems that
-    are known already, None for others.
+    are known already, None for others. `completed`: the whole completions are written already.
     """
     kept = [segment for segment in segments if segment.name in listed]
     added = [segment for segment in segments if segment.name not in listed]
     if not listed or len(kept) < len(listed) or _many(added, segments):
-        large = sum(segment.doc_count_all for segment in segments) >= LARGE
-        with beside(large, _write_completions, folder):
-            lexicon_build.write_generation_lexicon(folder, segments, known_stem)
+        lexicon_build.write_generation_lexicon(folder, segments, known_stem)
+        if not completed:
+            completion_build.write_generation_completions(folder, segments)
         return Written(tuple(segment.name for segment in segments), whole=True)
     lexicon_build.write_added_words(folder, added, known_stem)
     completion_build.write_added_completions(folder, kept, added)
     return Written(tuple(segment.name for segment in kept), whole=False)
-
-
-def _write_completions(folder: Path) -> None:
-    """Write the completions of all segments of the Whoosh index in `folder`, which is opened for that."""
-    from whoosh.index import open_dir
-
-    with open_dir(str(folder), readonly=True).reader() as reader:
-        completion_build.write_generation_completions(folder, segment_arrays(reader))
 
 
 def _many(added: Sequence[SegmentArrays], segments: Sequence[SegmentArrays]) -> bool:

@@ -8,28 +8,32 @@ rebuilt.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from hashlib import blake2b
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from corpus.digests import blake2b
+from corpus.patterns import lazily
+
 ANALYSIS_VERSION: Final = 3
 """Raised when the code of the analysis changes what it gives for the same text."""
 
-_LISTS: Final = ("stop_words.txt", "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
+DATA: Final = Path(__file__).parent / "data"
 
-_AMERICAN_IZE = re.compile(r"(.{3,})iz(e|es|ed|er|ers|ing|ation|ations|ational|able)")
-_AMERICAN_YZE = re.compile(r"((?:an|par|cat)al)yz(e|es|ed|er|ers|ing)|(anal)yz(e|es|ed|er|ers|ing)")
+STOP_WORDS: Final = "stop_words.txt"
+
+_LISTS: Final = (STOP_WORDS, "compounds.txt", "units.csv", "spellings.csv", "stems.csv")
+
+_AMERICAN_IZE = lazily(r"(.{3,})iz(e|es|ed|er|ers|ing|ation|ations|ational|able)")
+_AMERICAN_YZE = lazily(r"((?:an|par|cat)al)yz(e|es|ed|er|ers|ing)|(anal)yz(e|es|ed|er|ers|ing)")
 _NEVER_ISE: Final = frozenset({"resize", "resized", "resizing", "capsize", "capsized", "capsizing", "downsize"})
 """Words whose "iz" is no American "is" although they look so."""
 
 
 def _text(name: str) -> str:
-    return files("index").joinpath("data", name).read_text(encoding="utf-8")
+    return (DATA / name).read_text(encoding="utf-8")
 
 
 def _lines(name: str) -> list[str]:
@@ -45,7 +49,7 @@ def _table(name: str) -> dict[str, str]:
 @cache
 def stop_words() -> frozenset[str]:
     """Function words, without apostrophes, as the exact form of a word spells them."""
-    return frozenset(_lines("stop_words.txt"))
+    return frozenset(_lines(STOP_WORDS))
 
 
 @cache

@@ -13,13 +13,13 @@ question in its ordinary order gets them: who asks for certain words means those
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.gazetteer import gazetteer
+from corpus.gazetteer import gazetteer, may_name_council
+from corpus.value import Value
 from index.learned import Learned
 from search.evaluate_query import SegmentEvaluator
 from search.filters import Filter, FilteredMatches
@@ -56,8 +56,7 @@ class Beyond(NamedTuple):
     said: float
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Value):
     """What a question found in one segment: all its matches, and those behind the filters with their scores."""
 
     matched: Matches
@@ -74,7 +73,7 @@ def wanted(request: SearchRequest, total: int) -> bool:
     usual = request.sort == "relevance" and request.mode == "best" and not request.literal
     reached = request.limit > 0 and request.offset + request.limit >= total
     plain = usual and total < ENOUGH and reached and is_plain(request.text)
-    return plain and gazetteer().resolve(request.text) is None
+    return plain and not (may_name_council(request.text) and gazetteer().resolve(request.text))
 
 
 def found(

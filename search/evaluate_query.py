@@ -1,8 +1,9 @@
-"""A Whoosh query tree in, arrays of matches and scores out.
+"""A query tree in, arrays of matches and scores out.
 
-One `SegmentEvaluator` answers for one segment. Each kind of node has a method; a node
-that has none (a fuzzy term, a sloppy phrase, a span query) is given to Whoosh's own
-matcher and read out document by document: slower, and still right.
+One `SegmentEvaluator` answers for one segment. The tree is one of `search.query_tree`, or Whoosh's own, whose
+nodes have the same names and attributes. Each kind of node has a method; a node that has none (Whoosh's
+fuzzy term, sloppy phrase, span query) is given to Whoosh's own matcher and read out
+document by document: slower, and still right.
 
 Deleted documents are dropped once, at the root.
 """
@@ -16,8 +17,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh import query as q
-from whoosh.searching import Searcher
 
 from index.codec import FieldPostings, SegmentArrays
 from index.remember import remembered
@@ -27,7 +26,7 @@ from search.boolean import Scratch
 from search.compiled import kernel
 from search.matches import NOTHING, ConstantMatches, Docs, FieldMatches, ImpactMatches, Matches, boosted
 from search.phrases import phrase_matches
-from search.ranking import K1, Collection, WhooshWeighting
+from search.ranking import K1, Collection
 
 REMEMBERED: Final = 20_000
 """Words whose matches are kept at hand."""
@@ -36,39 +35,44 @@ REMEMBERED: Final = 20_000
 class SegmentEvaluator:
     """Evaluates queries on one segment. Safe to share between threads.
 
-    `reader` is the segment's Whoosh reader, for the schema and for what only Whoosh's matchers can do;
-    `collection` gives the statistics over all segments.
+    `fields` tells of every field of words whether it is `scorable` (`index.schema.INDEXED`, or a Whoosh schema);
+    `collection` gives the statistics over all segments. `whoosh_reader` makes the segment's Whoosh reader, for what
+    only Whoosh's matchers can do.
     """
 
-    def __init__(self, segment: SegmentArrays, reader: Any, collection: Collection) -> None:
+    def __init__(
+        self, segment: SegmentArrays, fields: Any, collection: Collection, whoosh_reader: Callable[[], Any]
+    ) -> None:
         self.segment = segment
         self.size = segment.doc_count_all
-        self._reader = reader
-        self._schema = reader.schema
+        self._schema = fields
+        self._whoosh_reader = whoosh_reader
         self._collection = collection
         self.scratch = Scratch(self.size)
         self._live = segment.live()
         self._terms: dict[tuple[str, float], Matches] = {}
-        self._methods: dict[type, Callable[[Any], Matches]] = {
-            q.Term: self._term,
-            q.Or: self._or,
-            q.And: self._and,
-            q.DisjunctionMax: self._best_of,
-            q.AndNot: self._and_not,
-            q.AndMaybe: self._and_maybe,
-            q.Require: self._require,
-            q.Otherwise: self._otherwise,
-            q.Not: self._not,
-            q.Every: self._every,
-            q.ConstantScoreQuery: self._constant,
-            q.Phrase: self._phrase,
-            q.Prefix: self._prefix,
-            q.Wildcard: self._wildcard,
-            q.TermRange: self._term_range,
-            q.NumericRange: self._numeric_range,
+        self._methods: dict[str, Callable[[Any], Matches]] = {
+            "Term": self._term,
+            "Or": self._or,
+            "And": self._and,
+            "DisjunctionMax": self._best_of,
+            "AndNot": self._and_not,
+            "AndMaybe": self._and_maybe,
+            "Require": self._require,
+            "Otherwise": self._otherwise,
+            "Not": self._not,
+            "Every": self._every,
+            "ConstantScoreQuery": self._constant,
+            "Phrase": self._phrase,
+            "Prefix": self._prefix,
+            "Wildcard": self._wildcard,
+            "TermRange": self._term_range,
+            "NumericRange": self._numeric_range,
+            "Null": self._null,
+            "_NullQuery": self._null,
         }
 
-    def evaluate(self, query: q.Query) -> Matches:
+    def evaluate(self, query: Any) -> Matches:
         """The live documents that match, and their scores."""
         found = self._node(query)
         if self._live is None or not len(found):
@@ -81,17 +85,16 @@ class SegmentEvaluator:
             return np.arange(self.size, dtype=np.int32)
         return np.flatnonzero(self._live).astype(np.int32)
 
-    def _node(self, query: q.Query) -> Matches:
-        method = self._methods.get(type(query))
-        if method is not None:
-            return method(query)
-        if query is q.NullQuery or type(query) is type(q.NullQuery):
-            return NOTHING
-        return self._by_whoosh(query)
+    def _node(self, query: Any) -> Matches:
+        method = self._methods.get(type(query).__name__)
+        return self._by_whoosh(query) if method is None else method(query)
 
     # Leaves
 
-    def _term(self, query: q.Term) -> Matches:
+    def _null(self, query: Any) -> Matches:
+        return NOTHING
+
+    def _term(self, query: Any) -> Matches:
         if query.fieldname == JOINT_FIELD and type(query.text) is str:
             # The words of plain questions: asked again and again, and nothing but views of the files.
             key = query.text, query.boost
@@ -99,7 +102,7 @@ class SegmentEvaluator:
             return remembered(self._terms, key, self._looked_up(query), REMEMBERED) if known is None else known
         return self._looked_up(query)
 
-    def _looked_up(self, query: q.Term) -> Matches:
+    def _looked_up(self, query: Any) -> Matches:
         postings = self._postings(query.fieldname)
         term = None if postings is None else self._term_bytes(query)
         if postings is None or term is None:
@@ -119,7 +122,7 @@ class SegmentEvaluator:
         average = self._collection.average_length(field)
         return FieldMatches(docs, postings.weights(ordinal), postings.lengths(), average, idf, boost)
 
-    def _phrase(self, query: q.Phrase) -> Matches:
+    def _phrase(self, query: Any) -> Matches:
         field, words = query.fieldname, query.words
         if query.slop != 1 or len(words) < 2:
             return self._by_whoosh(query)
@@ -134,7 +137,7 @@ class SegmentEvaluator:
         found = phrase_matches(postings, ordinals, idfs, self._collection.average_length(field), self.scratch)
         return boosted(found, float(query.boost))
 
-    def _every(self, query: q.Every) -> Matches:
+    def _every(self, query: Any) -> Matches:
         if query.fieldname is None:
             return ConstantMatches(np.arange(self.size, dtype=np.int32), float(query.boost))
         postings = self._postings(query.fieldname)
@@ -142,14 +145,14 @@ class SegmentEvaluator:
             return NOTHING
         return self._range(postings, 0, postings.term_count, float(query.boost))
 
-    def _prefix(self, query: q.Prefix) -> Matches:
+    def _prefix(self, query: Any) -> Matches:
         postings = self._postings(query.fieldname)
         if postings is None:
             return NOTHING
         lo, hi = postings.prefix_range(self._to_bytes(query.fieldname, query.text))
         return self._range(postings, lo, hi, float(query.boost))
 
-    def _wildcard(self, query: q.Wildcard) -> Matches:
+    def _wildcard(self, query: Any) -> Matches:
         postings = self._postings(query.fieldname)
         if postings is None:
             return NOTHING
@@ -160,7 +163,7 @@ class SegmentEvaluator:
         ordinals = [lo + i for i, term in enumerate(postings.terms(lo, hi)) if fits(term.decode())]
         return self._any_ordinal(postings, ordinals, float(query.boost))
 
-    def _term_range(self, query: q.TermRange) -> Matches:
+    def _term_range(self, query: Any) -> Matches:
         postings = self._postings(query.fieldname)
         if postings is None:
             return NOTHING
@@ -169,22 +172,22 @@ class SegmentEvaluator:
         lo, hi = postings.range(start, end, not query.startexcl, not query.endexcl)
         return self._range(postings, lo, hi, float(query.boost))
 
-    def _numeric_range(self, query: q.NumericRange) -> Matches:
+    def _numeric_range(self, query: Any) -> Matches:
         if self._postings(query.fieldname) is None:
             return NOTHING
         # Whoosh turns the range into ranges over its tiers of encoded numbers; those are term ranges.
-        compiled = self._node(query._compile_query(self._reader))
+        compiled = self._node(query._compile_query(self._whoosh_reader()))
         return ConstantMatches(compiled.docs, float(query.boost))
 
     # Inner nodes
 
-    def _or(self, query: q.Or) -> Matches:
+    def _or(self, query: Any) -> Matches:
         if query.scale or query.minmatch:
             return self._by_whoosh(query)
         found = boolean.union([self._node(each) for each in query.subqueries], self.scratch, self.size)
         return boosted(found, _boost(query))
 
-    def _and(self, query: q.And) -> Matches:
+    def _and(self, query: Any) -> Matches:
         parts: list[Matches] = []
         for each in query.subqueries:
             part = self._node(each)
@@ -193,31 +196,31 @@ class SegmentEvaluator:
             parts.append(part)
         return boosted(boolean.intersection(parts, self.scratch), _boost(query))
 
-    def _best_of(self, query: q.DisjunctionMax) -> Matches:
+    def _best_of(self, query: Any) -> Matches:
         parts = [self._node(each) for each in query.subqueries]
         return boosted(boolean.best_of(parts, query.tiebreak), _boost(query))
 
-    def _and_not(self, query: q.AndNot) -> Matches:
+    def _and_not(self, query: Any) -> Matches:
         found = self._node(query.a)
         return boolean.without(found, self._node(query.b).docs, self.scratch) if len(found) else found
 
-    def _and_maybe(self, query: q.AndMaybe) -> Matches:
+    def _and_maybe(self, query: Any) -> Matches:
         return boolean.with_optional(self._node(query.a), self._node(query.b), self.scratch)
 
-    def _require(self, query: q.Require) -> Matches:
+    def _require(self, query: Any) -> Matches:
         found, required = self._node(query.a), self._node(query.b)
         return boolean.chosen(found, np.flatnonzero(boolean.contained(found.docs, required.docs, self.scratch)))
 
-    def _otherwise(self, query: q.Otherwise) -> Matches:
+    def _otherwise(self, query: Any) -> Matches:
         # Only records that are left count as an answer of the first branch.
         found = self.evaluate(query.a)
         return found if len(found) else self._node(query.b)
 
-    def _not(self, query: q.Not) -> Matches:
+    def _not(self, query: Any) -> Matches:
         everything = ConstantMatches(np.arange(self.size, dtype=np.int32), 1.0)
         return boolean.without(everything, self._node(query.query).docs, self.scratch)
 
-    def _constant(self, query: q.ConstantScoreQuery) -> Matches:
+    def _constant(self, query: Any) -> Matches:
         return ConstantMatches(self._node(query.child).docs, float(query.score))
 
     # What they share
@@ -253,7 +256,7 @@ class SegmentEvaluator:
         made: bytes = self._schema[field].to_bytes(text)
         return made
 
-    def _term_bytes(self, query: q.Term) -> bytes | None:
+    def _term_bytes(self, query: Any) -> bytes | None:
         try:
             return self._text_bytes(query.fieldname, query.text)
         except ValueError:
@@ -264,16 +267,10 @@ class SegmentEvaluator:
             return text.encode()
         return self._to_bytes(field, text)
 
-    def _by_whoosh(self, query: q.Query) -> Matches:
-        searcher = Searcher(self._reader, weighting=WhooshWeighting(self._collection), fromindex=None)
-        matcher = query.matcher(searcher, searcher.boolean_context().set(weighting=searcher.weighting))
-        docs: list[int] = []
-        scores: list[float] = []
-        while matcher.is_active():
-            docs.append(matcher.id())
-            scores.append(matcher.score())
-            matcher.next()
-        return Matches(np.array(docs, dtype=np.int32), np.array(scores, dtype=np.float32), positive=False)
+    def _by_whoosh(self, query: Any) -> Matches:
+        from search.by_whoosh import matches_by_whoosh  # no question as people type it comes here
+
+        return matches_by_whoosh(query, self._whoosh_reader(), self._collection)
 
 
 def _boost(query: Any) -> float:

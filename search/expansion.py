@@ -7,20 +7,18 @@ beside the clauses that it explains, and a record scores by the better of both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final, NamedTuple, Protocol
 
-from whoosh.query import DisjunctionMax, Phrase, Query, Require, Term
-
+from corpus.value import Value
 from index.schema import RANKED_FIELDS
 from search.known_phrases import PhraseTable, words_of
-from search.places import Place, places
+from search.places import Place
+from search.prepared_phrases import Meaning, curators_phrases
+from search.query_tree import DisjunctionMax, Phrase, Query, Require, Term
 from search.read_words import WordClause, WordReader, all_of, any_of
 from search.results import Note
-from search.synonyms import Synonym, synonyms
-
-Meaning = Synonym | Place
+from search.synonyms import Synonym
 
 PLACE_WEIGHT: Final = 0.5
 """What belonging to a place's council counts, as a part of the council's name in full."""
@@ -29,8 +27,7 @@ SHOWN_COUNCILS: Final = 3
 """Councils of a place that a note names; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Value):
     """One other way to say what was typed. `shown` is for the query as read; the rest is what pages mark."""
 
     meaning: Meaning
@@ -58,8 +55,7 @@ class Finder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Omitting:
+class Omitting(Value):
     """A finder without the alternatives that the reader took back, by their names."""
 
     finder: Finder
@@ -80,21 +76,23 @@ def name_of(meaning: Meaning) -> str:
     return meaning.name if isinstance(meaning, Place) else meaning.text
 
 
-@dataclass
 class Expander:
     """Finds alternatives for the words of a query that match something in the collection.
 
-    `count` tells how many records a query tree matches. Safe to share between threads.
+    `count` tells how many records a query tree matches; `entries` are known phrases other than the curators'.
+    Safe to share between threads.
     """
 
-    reader: WordReader
-    count: Callable[[Query], int]
-    entries: Iterable[tuple[str, Meaning | None]] | None = None
-    _made: dict[tuple[Meaning, int], Alternative | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        entries = (*synonyms(), *places()) if self.entries is None else self.entries
-        self._table: PhraseTable[Meaning] = PhraseTable(entries)
+    def __init__(
+        self,
+        reader: WordReader,
+        count: Callable[[Query], int],
+        entries: Iterable[tuple[str, Meaning | None]] | None = None,
+    ) -> None:
+        self.reader = reader
+        self.count = count
+        self._made: dict[tuple[Meaning, int], Alternative | None] = {}
+        self._table: PhraseTable[Meaning] = curators_phrases() if entries is None else PhraseTable.of(entries)
 
     def find(self, clauses: Sequence[WordClause], text: str) -> list[Meant]:
         """What else the clauses of a text mean, left to right; nothing that would match no record."""
@@ -199,11 +197,6 @@ def _councils(names: Sequence[str]) -> str:
 def _listed(parts: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(parts))
     return " and ".join(filter(None, (", ".join(distinct[:-1]), *distinct[-1:])))
-
-
-def label_of(query: Query) -> str:
-    """What an explanation calls this part of a query tree; "" for what was typed."""
-    return getattr(query, "label", "")
 
 
 def _label(meaning: Meaning) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from whoosh import query as q
 
 from index.codec import ImpactSettings
 from index.schema import JOINT_FIELD
+from search import query_tree as q
 from search.evaluate_query import SegmentEvaluator
-from search.expansion import label_of
 from search.matches import Matches
+from search.query_tree import label_of
 from search.results import Explanation
 
 FIELD_NAMES: Final = {
@@ -92,7 +92,9 @@ class Explainer:
             case q.Every():
                 return Explanation("every record", score)
             case _:
-                return Explanation(str(query), score, "every record that matches gets the same")
+                from search.by_whoosh import as_whoosh  # which writes such a part as Whoosh does
+
+                return Explanation(str(as_whoosh(query)), score, "every record that matches gets the same")
 
     def _sum(self, name: str, parts: list[q.Query], doc: int, score: float) -> Explanation:
         details = []

@@ -7,13 +7,13 @@ documents behind all filters, and behind all but one facet's, come from one eval
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.value import Value
 from index.codec import FacetColumn, SegmentArrays, SetFacet
 from index.remember import remembered
 from search.compiled import kernel
@@ -26,8 +26,7 @@ REMEMBERED: Final = 64
 """Filters of one column whose masks are kept at hand: who pages, sorts and narrows asks with the same ones again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Value):
     """What one facet's filter lets through."""
 
     facet: str

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
 
+from corpus.patterns import lazily
 from index.analysis import RAW_WORD, Analyser, Word
 from index.words import compounds
+from search.matched_forms import MatchedForms
 from search.results import Marked
 
 MAX_CHARACTERS: Final = 100_000
@@ -29,34 +30,12 @@ _APART: Final = 1_000
 
 # What an analyser may fold or split so that a form is not to be seen in the text as it stands.
 _UNPLAIN: Final = r"(?<=[^\W_])['&-](?=[^\W_])|\d|[^\x00-\x7f]"
-_CHUNK = re.compile(r"\S*")
+_CHUNK = lazily(r"\S*")
 # From inside a chunk to the end of the next one that holds a word: neighbours can be one word, or one phrase.
-_TO_NEIGHBOUR = re.compile(r"\S*[\W_]*\S*\s*")
+_TO_NEIGHBOUR = lazily(r"\S*[\W_]*\S*\s*")
 
-_UNIT_PAIR = re.compile(r"(\d[\d.]*)[a-z]+")
+_UNIT_PAIR = lazily(r"(\d[\d.]*)[a-z]+")
 _JOINING_GAP = re.compile(r"[ \t\u00a0]?[-‐‑]?[ \t\u00a0]?")
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedForms:
-    """What a query matches, as terms of the index.
-
-    `stems` are stemmed words, `words` unstemmed ones, `phrases` runs of
-    unstemmed words (stop words included), `prefixes` beginnings of unstemmed words.
-    `weights` says how much each tells (its idf), by stem or word, by prefix
-    with a star ("regen*"), by phrase with spaces ("state of the art"); a phrase that is not
-    in it weighs the sum of its words, anything else as much as the greatest weight given (1 without any):
-    what people quote or cut short themselves is what they are looking for.
-    """
-
-    stems: frozenset[str] = frozenset()
-    words: frozenset[str] = frozenset()
-    phrases: tuple[tuple[str, ...], ...] = ()
-    prefixes: tuple[str, ...] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.stems or self.words or self.phrases or self.prefixes)
 
 
 class Match(NamedTuple):

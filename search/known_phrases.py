@@ -8,10 +8,11 @@ pays one dictionary look-up a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final, Generic, TypeVar
 
+from corpus.value import Value
 from index.analysis import fold
 from index.remember import remembered
 from index.words import stop_words
@@ -28,8 +29,7 @@ CAPITALS: Final = "="
 _MEMORY: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(Value, Generic[T]):
     """A known phrase in a query: the clauses `start` to `end` (exclusive) are it; `meanings` is what it stands for."""
 
     start: int
@@ -38,8 +38,7 @@ class Found(Generic[T]):
     meanings: tuple[T, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase(Generic[T]):
+class KnownPhrase(Value, Generic[T]):
     """`words` are those that clauses hold; `written` are all of them, stop words included, where there are any."""
 
     words: tuple[str, ...]
@@ -48,34 +47,51 @@ class _Phrase(Generic[T]):
     meanings: tuple[T, ...]
 
 
-class PhraseTable(Generic[T]):
-    """Phrases and what they mean. Safe to share between threads.
+Grouped = Mapping[str, Sequence[KnownPhrase[T]]]
+"""Known phrases by the first of their words, the longest first."""
 
-    `entries` are (phrase, meaning) pairs; several meanings of one phrase add up. A phrase
-    without a meaning (None) hides the shorter phrases in it: "North Somerset" is not "Somerset".
+
+def grouped(entries: Iterable[tuple[str, T | None]]) -> Grouped[T]:
+    """The phrases of (phrase, meaning) pairs; several meanings of one phrase add up.
+
+    A phrase without a meaning (None) hides the shorter phrases in it: "North Somerset" is not "Somerset".
     """
+    phrases: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[T]] = {}
+    stop = stop_words()
+    for phrase, meaning in entries:
+        capitals = phrase.startswith(CAPITALS)
+        bare = phrase.removeprefix(CAPITALS)
+        folded = _folded_words(bare)
+        key = tuple(singular(word) for word in folded if word not in stop)
+        if not key:
+            continue
+        meanings = phrases.setdefault((key, tuple(map(singular, folded)), capitals), [])
+        if meaning is not None and meaning not in meanings:
+            meanings.append(meaning)
+    by_first: dict[str, list[KnownPhrase[T]]] = {}
+    for (key, written, capitals), meanings in phrases.items():
+        by_first.setdefault(key[0], []).append(KnownPhrase(key, written, capitals, tuple(meanings)))
+    for candidates in by_first.values():
+        candidates.sort(key=lambda phrase: (-len(phrase.words), -len(phrase.written)))
+    return by_first
 
-    def __init__(self, entries: Iterable[tuple[str, T | None]]) -> None:
-        phrases: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[T]] = {}
-        stop = stop_words()
-        for phrase, meaning in entries:
-            capitals = phrase.startswith(CAPITALS)
-            bare = phrase.removeprefix(CAPITALS)
-            folded = _folded_words(bare)
-            key = tuple(singular(word) for word in folded if word not in stop)
-            if not key:
-                continue
-            meanings = phrases.setdefault((key, tuple(map(singular, folded)), capitals), [])
-            if meaning is not None and meaning not in meanings:
-                meanings.append(meaning)
-        self._by_first: dict[str, list[_Phrase[T]]] = {}
-        for (key, written, capitals), meanings in phrases.items():
-            self._by_first.setdefault(key[0], []).append(_Phrase(key, written, capitals, tuple(meanings)))
-        for candidates in self._by_first.values():
-            candidates.sort(key=lambda phrase: (-len(phrase.words), -len(phrase.written)))
-        self.words: Final = frozenset(word for key, _, _ in phrases for word in key)
+
+class PhraseTable(Generic[T]):
+    """Phrases and what they mean. Safe to share between threads."""
+
+    def __init__(self, phrases: Grouped[T]) -> None:
+        self._by_first = phrases
+        self._memory: dict[str, tuple[tuple[str, ...], Sequence[KnownPhrase[T]]]] = {}
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[str, T | None]]) -> PhraseTable[T]:
+        """The table of (phrase, meaning) pairs, as `grouped` takes them."""
+        return cls(grouped(entries))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
         """Every word of the phrases, as `words_of` gives it."""
-        self._memory: dict[str, tuple[tuple[str, ...], Sequence[_Phrase[T]]]] = {}
+        return frozenset(word for group in self._by_first.values() for phrase in group for word in phrase.words)
 
     def find(self, clauses: Sequence[WordClause], text: str) -> list[Found[T]]:
         """The longest known phrases, left to right, none overlapping another; `text` is what became the clauses."""
@@ -91,7 +107,7 @@ class PhraseTable(Generic[T]):
                         found.append(one)
         return found
 
-    def _known(self, surface: str) -> tuple[tuple[str, ...], Sequence[_Phrase[T]]]:
+    def _known(self, surface: str) -> tuple[tuple[str, ...], Sequence[KnownPhrase[T]]]:
         """The words of a clause and the phrases that begin with the first of them."""
         known = self._memory.get(surface)
         if known is None:
@@ -103,7 +119,7 @@ class PhraseTable(Generic[T]):
     def _longest(
         self,
         words: tuple[str, ...],
-        candidates: Sequence[_Phrase[T]],
+        candidates: Sequence[KnownPhrase[T]],
         clauses: Sequence[WordClause],
         at: int,
         text: str,

@@ -10,14 +10,13 @@ place, and is bounded, so that stray leaders cannot carry a question away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.latent import Floats
-from index.learned import Learned
+from corpus.value import Value
+from index.learned import Floats, Learned
 
 LATENT_WEIGHT: Final = 0.2
 LEADERS_WEIGHT: Final = 0.2
@@ -32,8 +31,7 @@ SAME_SUBJECT: Final = 0.05
 """Cosine with the question below which a document that no word matches is of another subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(Value):
     """What each of some documents is given: `latent` for being like the question, `leaders` for being like the best.
 
     `leading` is the unit vector that `leaders` was measured with; None where nothing leads.

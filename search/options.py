@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from corpus.value import Value
 
-@dataclass(frozen=True, slots=True)
-class RankingOptions:
+
+class RankingOptions(Value):
     """`proximity`: words near each other raise a record. `learned`: so do neighbours and latent vectors,
     where the generation has them. `burst`: words that come several times wherever they come count
     more. `sentences`: likeness of sentence vectors raises a record, where the generation has them and the

@@ -8,13 +8,13 @@ without a year come last either way.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.value import Value
 from index.codec import SegmentArrays, SetFacet
 from search.matches import Docs
 from search.ranking import Scores
@@ -33,8 +33,7 @@ class Place(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentAnswer:
+class SegmentAnswer(Value):
     """What one segment contributes: documents behind all filters and their scores (None: nothing was scored).
 
     `raised` are the places (ascending) of those that were looked at closely, and their final scores. They were the

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Final
 
+from corpus.patterns import lazily
 from index.analysis import fold
 from search.known_phrases import singular
 from search.tables import lines
 
 FILE: Final = "ordinary_words.txt"
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = lazily(r"[^\W\d_]+")
 
 
 def is_ordinary(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""From the words of a request to a Whoosh query tree.
+"""From the words of a request to a query tree.
 
 Plain words never meet a parser: they go straight to clauses. Text with signs
 of the query language is read by `search.query_syntax`; what cannot be read so is read
@@ -8,19 +8,31 @@ as plain words, with a note.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
-from whoosh import query as whoosh_query
-from whoosh.query import AndMaybe, AndNot, DisjunctionMax, Every, NullQuery, Or, Query, Term, TermRange
-
 from corpus.gazetteer import gazetteer
+from corpus.patterns import lazily
+from corpus.value import Value, made
 from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
 from index.schema import EXACT_FIELDS
 from search import query_syntax as syntax
 from search.expansion import Finder, Meant, expanded, notes_of
-from search.highlight import MatchedForms
+from search.matched_forms import MatchedForms
+from search.query_tree import (
+    AndMaybe,
+    AndNot,
+    DisjunctionMax,
+    Every,
+    NullQuery,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    TermRange,
+    Wildcard,
+)
 from search.read_words import WordClause, WordReader, all_of, any_of, exact_word
 from search.request import MAX_TEXT, Mode
 from search.results import Note
@@ -32,13 +44,12 @@ _NAMES: Final = {"council": "council_names", "funding": "funding_names", "theme"
 _RESTRICTING: Final = frozenset({"council", "funding", "theme", "region", "type", "year"})
 """Fields that say which records are meant, not what is looked for: they must match unless joined by OR."""
 
-_YEARS = re.compile(r"(\d{4})?\s*(\.\.|-)?\s*(\d{4})?")
-_SIGNS = re.compile(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-")
+_YEARS = lazily(r"(\d{4})?\s*(\.\.|-)?\s*(\d{4})?")
+_SIGNS = lazily(r"\b(?:AND|OR|NOT)\b|[\"“”„()*+:]|(?<!\w)-")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedQuery:
+class ParsedQuery(Value):
     """A query as understood.
 
     `query` is None when nothing was asked: then everything matches and
@@ -49,7 +60,7 @@ class ParsedQuery:
 
     query: Query | None
     clauses: tuple[WordClause, ...] = ()
-    matched: MatchedForms = field(default_factory=MatchedForms)
+    matched: MatchedForms = made(MatchedForms)
     notes: tuple[Note, ...] = ()
     read_as: str = ""
     asked: str = ""
@@ -181,7 +192,7 @@ class QueryParser:
             found.prefixes.append(head)
         made: list[Query] = []
         for name in EXACT_FIELDS:
-            one = whoosh_query.Prefix(name, head) if not tail else whoosh_query.Wildcard(name, plain)
+            one = Prefix(name, head) if not tail else Wildcard(name, plain)
             one.boost = EXACT_BOOSTS[name]
             made.append(one)
         return DisjunctionMax(made), plain
@@ -320,7 +331,7 @@ def _exact_run(field: str, words: tuple[str, ...]) -> Query:
     boost = EXACT_BOOSTS[field]
     if len(words) == 1:
         return Term(field, words[0], boost=boost)
-    return whoosh_query.Phrase(field, list(words), boost=boost)
+    return Phrase(field, list(words), boost=boost)
 
 
 def _must_match(node: syntax.Node) -> bool:

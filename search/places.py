@@ -8,20 +8,19 @@ are `data/places.csv`; the councils and their successors are the gazetteer's.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from corpus.errors import BadInput
 from corpus.gazetteer import Council, Gazetteer, gazetteer
+from corpus.value import Value
 from search.known_phrases import words_of
 from search.tables import alternatives, table
 
 FILE: Final = "places.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Value):
     """A name that stands for `councils` (official names, former ones and their successors)."""
 
     name: str

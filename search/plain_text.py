@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from corpus.patterns import lazily
+
 # Every repetition that a missing closing sign would stretch is bounded: the time of each stays linear in the text.
 _HEADING = re.compile(r"^##[ \t]+(.*)$", re.MULTILINE)
-_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
-_LINK = re.compile(
+_IMAGE = lazily(r"!\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
+_LINK = lazily(
     r"\[([^\[\]\n]{1,300})\](?:\([^()\n]{0,500}(?:\([^()\n]{0,100}\))?[^()\n]{0,100}\)|\[[^\[\]\n]{0,100}\])"
 )
-_AUTO_LINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]{1,500})>")
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,500}>|<!--[^>]{0,500}-->")
+_AUTO_LINK = lazily(r"<((?:https?://|mailto:)[^<>\s]{1,500})>")
+_TAG = lazily(r"</?[A-Za-z][^<>\n]{0,500}>|<!--[^>]{0,500}-->")
 _LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d{1,3}[.)][ \t]+|\|)+", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=|:+][ \t]*){3,}$", re.MULTILINE)
 # The stressed text may not hold its own sign; a second pass removes what stood around a first.
@@ -20,7 +22,7 @@ _STRESS = tuple(
     re.compile(rf"(?<![\w\\])({sign})(?=\S)([^{sign.strip('[')[0]}]{{1,500}})(?<=[^\s\\])\1(?!\w)")
     for sign in (r"[*]{1,3}", "_{1,3}", "~~", "`{1,3}")
 )
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPE = lazily(r"\\([!-/:-@\[-`{-~])")
 # A block ends at an empty line, and before a line that begins a list item, a quotation, a heading or a table row.
 _BLOCK_END = re.compile(r"\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+>|]|#{1,6}[ \t]|\d{1,3}[.)][ \t]))")
 _SPACES = re.compile(r"\s+")

@@ -12,12 +12,12 @@ read for it. Places are those of the title, the summary and the body, each field
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.value import Value
 from index.codec import FieldPostings
 from search.compiled import kernel
 
@@ -48,8 +48,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Value):
     """The pairs of one query. `ordered[a, b]` and `unordered[a, b]` number the pair of slots, -1 where it is none."""
 
     ordered: Ints

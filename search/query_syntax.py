@@ -14,8 +14,10 @@ read raises `Malformed`; the caller then reads the text as plain words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from corpus.patterns import lazily
+from corpus.value import Value
 
 FIELDS: Final = (
     "title",
@@ -41,29 +43,25 @@ class Malformed(Exception):
     """The text breaks the query language; the message says how, in words for the reader."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value):
     """Plain words as written, side by side."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Value):
     """What stood in quotation marks."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Value):
     """A word that ends in, or holds, a star."""
 
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fielded:
+class Fielded(Value):
     """A value looked for in one field only; `exact` if it was quoted."""
 
     field: str
@@ -71,29 +69,25 @@ class Fielded:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Both:
+class Both(Value):
     """All parts must match (AND)."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Either:
+class Either(Value):
     """Any part may match (OR)."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Negated:
+class Negated(Value):
     """The part may not match (NOT)."""
 
     part: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Value):
     """Clauses side by side, each with its sign."""
 
     clauses: tuple[tuple[Sign, Node], ...]
@@ -103,7 +97,7 @@ Node = Words | Phrase | Prefix | Fielded | Both | Either | Negated | Sequence
 
 _OPERATORS = re.compile(r"""["“”„*()]|(?:^|\s)[+-]\S|\b(?:AND|OR|NOT)\b|\b[a-z_]+:\S""")
 _SMART_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"'})
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"""\s*(?:
         (?P<paren>[()])
       | (?P<operator>AND|OR|NOT)(?=[\s()]|$)
@@ -116,7 +110,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_STAR = re.compile(r"[^\W_][\w'’-]*\*[\w'’*-]*")
+_STAR = lazily(r"[^\W_][\w'’-]*\*[\w'’*-]*")
 
 
 def is_plain(text: str) -> bool:

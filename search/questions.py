@@ -12,6 +12,7 @@ import re
 from functools import cache
 from typing import Final
 
+from corpus.patterns import lazily
 from index.analysis import RAW_WORD, fold
 from index.words import stop_words
 from search.tables import lines
@@ -24,8 +25,8 @@ LONGEST_QUESTION: Final = 200
 LONGEST_KEPT: Final = 60
 """Characters that "…" may stand for: the names of two councils."""
 
-_PIECE = re.compile(r"\((?P<one>[^)]+)\)|\[(?P<maybe>[^]]+)\]|(?P<kept>…)|(?P<word>[^\s()[\]…]+)")
-_END = re.compile(r"[\s?.!]+$|[\s,]+please[\s?.!]*$", re.IGNORECASE)
+_PIECE = lazily(r"\((?P<one>[^)]+)\)|\[(?P<maybe>[^]]+)\]|(?P<kept>…)|(?P<word>[^\s()[\]…]+)")
+_END = lazily(r"[\s?.!]+$|[\s,]+please[\s?.!]*$", re.IGNORECASE)
 
 
 def without_question_words(text: str) -> str | None:

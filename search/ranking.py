@@ -13,18 +13,17 @@ is used for plain words, the second for words in one named field and for
 exact phrases. idf is Lucene's form, ln(1 + (N − df + ½) / (df + ½)), never
 negative. `docs/ranking.md` says how the constants were chosen.
 
-`WhooshWeighting` says the same as a Whoosh weighting model: stock Whoosh scores
+`search.by_whoosh` says the same as a Whoosh weighting model: stock Whoosh scores
 by it where a query has no vectorised form, and in the tests that compare both.
 """
 
 from __future__ import annotations
 
-from math import inf, log, sqrt
+from math import log, sqrt
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.scoring import BaseScorer, WeightingModel
 
 from index.codec import FieldPostings, SegmentArrays
 from index.codec.postings import IMPACT_SCALE
@@ -116,55 +115,3 @@ def field_scores(weights: NDArray[Any], lengths: NDArray[Any], average: float, i
     norm = np.float32(K1 * (1.0 - B)) + np.float32(K1 * B / average) * lengths.astype(np.float32)
     scores: Scores = np.multiply(tf / (tf + norm), np.float32(idf * boost), dtype=np.float32)
     return scores
-
-
-class WhooshWeighting(WeightingModel):  # type: ignore[misc]
-    """The same formulas for Whoosh's own matchers."""
-
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
-
-    def scorer(self, searcher: Any, fieldname: str, text: bytes, qf: float = 1) -> Any:
-        """A Whoosh scorer for one term."""
-        idf = self._collection.idf(fieldname, text)
-        if fieldname == JOINT_FIELD:
-            return _ImpactScorer(idf)
-        if not searcher.schema[fieldname].scorable:
-            return _FlatScorer(idf)
-        return _FieldScorer(searcher, fieldname, idf, self._collection.average_length(fieldname))
-
-
-class _Scorer(BaseScorer):  # type: ignore[misc]
-    """A scorer that gives no bound, so that Whoosh never prunes by one."""
-
-    def max_quality(self) -> float:
-        return inf
-
-
-class _ImpactScorer(_Scorer):
-    def __init__(self, idf: float) -> None:
-        self._idf = idf
-
-    def score(self, matcher: Any) -> float:
-        return float(matcher.weight()) * self._idf
-
-
-class _FlatScorer(_Scorer):
-    """For fields without lengths, such as facets: every value counts alike."""
-
-    def __init__(self, idf: float) -> None:
-        self._score = idf / (1.0 + K1)
-
-    def score(self, matcher: Any) -> float:
-        return self._score
-
-
-class _FieldScorer(_Scorer):
-    def __init__(self, searcher: Any, field: str, idf: float, average: float) -> None:
-        self._length = searcher.reader().doc_field_length
-        self._field, self._idf, self._average = field, idf, average
-
-    def score(self, matcher: Any) -> float:
-        tf = matcher.weight()
-        length = self._length(matcher.id(), self._field)
-        return float(self._idf * tf / (tf + K1 * (1.0 - B + B * length / self._average)))

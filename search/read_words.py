@@ -1,19 +1,18 @@
-"""Plain words of a query, as clauses of a Whoosh query tree.
+"""Plain words of a query, as clauses of a query tree.
 
-This is the fast path: no Whoosh parser, only the analyser's dictionary and the tree's own objects.
+This is the fast path: no parser, only the analyser's dictionary and the tree's own objects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from whoosh.query import And, DisjunctionMax, Or, Query, Term
-
+from corpus.value import Value
 from index.analysis import RAW_WORD, Analyser, Word
 from index.schema import EXACT_FIELDS, JOINT_FIELD
 from index.words import compounds
+from search.query_tree import And, DisjunctionMax, Or, Query, Term
 
 MAX_CLAUSES: Final = 256
 """Distinct words of one query that are looked up. Whole abstracts fit; work stays bounded."""
@@ -24,8 +23,7 @@ PART_WEIGHT: Final = 0.7
    housebuilding, but a text on building houses is no stranger. Chosen on the development collections and queries."""
 
 
-@dataclass(frozen=True, slots=True)
-class WordClause:
+class WordClause(Value):
     """One thing that the reader typed: a word, or a word written in several parts.
 
     `stems` are the parts that are no stop words; `closed` is the stem of the
@@ -46,7 +44,7 @@ class WordClause:
         return (*self.stems, self.closed) if self.closed else self.stems
 
     def query(self, field: str = JOINT_FIELD, every_part: bool = False, weight: float = 1.0) -> Query:
-        """The clause as a Whoosh query over one stemmed field; `weight` scales what it scores."""
+        """The clause as a query over one stemmed field; `weight` scales what it scores."""
         boost = self.times * weight
         closed = Term(field, self.closed, boost=boost) if self.closed else None
         if closed is not None and (not self.stems or (self.certain and every_part)):

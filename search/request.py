@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 from corpus.errors import BadInput
+from corpus.value import Value, changed, made
 
 Mode = Literal["best", "all", "phrase"]
 Sort = Literal["relevance", "newest", "oldest", "title"]
@@ -48,8 +48,7 @@ def _frozen(values: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]
     return MappingProxyType({name: tuple(dict.fromkeys(chosen)) for name, chosen in values.items() if chosen})
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
+class SearchRequest(Value):
     """One question.
 
     `filters` maps a facet to the values of which a record must carry any;
@@ -62,8 +61,8 @@ class SearchRequest:
     """
 
     text: str = ""
-    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    filters: Mapping[str, Sequence[str]] = made(dict)
+    exclude: Mapping[str, Sequence[str]] = made(dict)
     year_from: int | None = None
     year_to: int | None = None
     mode: Mode = "best"
@@ -110,4 +109,4 @@ class SearchRequest:
 
     def but(self, **changes: object) -> SearchRequest:
         """The same request with some fields changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return changed(self, **changes)

@@ -21,7 +21,6 @@ inside by words alone, and the order from there on stays as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +28,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.value import Value
 from index.codec import SegmentArrays
 from index.learned import Learned
 from index.remember import remembered
@@ -69,8 +69,7 @@ PROXIMITY_FIELDS: Final = ("title", "summary", "body")
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Value):
     """What each candidate was given; aligned with `docs` (ascending)."""
 
     docs: NDArray[Any]
@@ -88,8 +87,7 @@ class Parts:
         return total
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Value):
     """A question to the closer look: its words, its sentence vector, and the best score by words in all segments."""
 
     clauses: Sequence[WordClause]
@@ -102,8 +100,7 @@ class Asked:
         return self.top or 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class PartsBeyond:
+class PartsBeyond(Value):
     """What documents that no word matches are given: by their neighbours, by their subject, by sentence vectors."""
 
     neighbours: Floats

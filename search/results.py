@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from corpus.model import CaseStudy
+from corpus.value import Value, made
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(Value):
     """A text with the stretches that matched the query.
 
     `spans` are (start, end) character offsets into `text`, ascending and
@@ -32,8 +31,7 @@ class Marked:
             yield self.text[at:], False
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Value):
     """A stretch of a case study that shows why it matched.
 
     `section` is the heading under which the passage stands ("" in the
@@ -47,8 +45,7 @@ class Passage:
     cut_after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Value):
     """The best passages of a hit, in the order in which they stand."""
 
     passages: tuple[Passage, ...] = ()
@@ -59,7 +56,7 @@ class Snippet:
         return " … ".join(passage.marked.text for passage in self.passages)
 
 
-NO_SNIPPET: Final = Snippet()
+_NO_SNIPPET = Snippet()
 
 
 class Hit:
@@ -79,7 +76,7 @@ class Hit:
         rank: int,
         record: CaseStudy | Callable[[], CaseStudy],
         title: Marked | None = None,
-        snippet: Snippet = NO_SNIPPET,
+        snippet: Snippet = _NO_SNIPPET,
         by_meaning: bool = False,
     ) -> None:
         self.id = id
@@ -127,8 +124,7 @@ class Bucket(NamedTuple):
     excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCounts:
+class FacetCounts(Value):
     """How the matches spread over one facet.
 
     Counts ignore the facet's own selection (the multi-select rule), so that
@@ -148,8 +144,7 @@ class FacetCounts:
     missing_excluded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Value):
     """Something the reader should know about how the query was read.
 
     `code` is stable, for programs ("malformed", "truncated", "corrected", "synonym", "place", "relaxed",
@@ -165,24 +160,21 @@ class Note:
     offers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WordCount:
+class WordCount(Value):
     """One word of the query and how many records hold it on its own, under the same filters."""
 
     word: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class FilterRelief:
+class FilterRelief(Value):
     """How many matches there would be without the filter on one facet."""
 
     facet: str
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResults:
+class SearchResults(Value):
     """One answer. `total` is exact; `facets` has every facet asked for, in that order.
 
     `by_meaning` is how many records, over all pages, stand after the last match because they were found by meaning. It
@@ -205,8 +197,7 @@ class SearchResults:
     by_meaning: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Value):
     """One completion: `kind` is "title", "council", "theme", "funding" or "phrase".
 
     `value` is what the kind is addressed by: a record id, a council's or
@@ -219,8 +210,7 @@ class Suggestion:
     count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Value):
     """A named part of a score; `value` is the sum of the details' values where there are any."""
 
     name: str
@@ -229,8 +219,7 @@ class Explanation:
     details: tuple[Explanation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SimilarHit:
+class SimilarHit(Value):
     """A case study like another one, with the reasons in words."""
 
     id: str
@@ -239,13 +228,12 @@ class SimilarHit:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EngineStats:
+class EngineStats(Value):
     """The collection at a glance. `values` maps a facet to its (value, label, count) list."""
 
     documents: int
     generation: str
     built_at: str
     engine: str
-    values: Mapping[str, tuple[Bucket, ...]] = field(default_factory=dict)
-    details: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, tuple[Bucket, ...]] = made(dict)
+    details: Mapping[str, object] = made(dict)

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from corpus.errors import BadInput
 from index.generations import Generation
-from index.sentence_model import MODEL_VARIABLE, Floats, SentenceModel, open_model
 from search.parse import ParsedQuery
 from search.query_syntax import is_plain
+
+if TYPE_CHECKING:
+    from index.sentence_model import Floats, SentenceModel
 
 
 class QuestionVectors:
@@ -38,6 +41,8 @@ class QuestionVectors:
 
     @cached_property
     def _opened(self) -> tuple[SentenceModel | None, str]:
+        from index.sentence_model import MODEL_VARIABLE, open_model  # an index without vectors does without it
+
         if self._noted is None:
             return None, ""
         try:

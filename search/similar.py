@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
-from whoosh.query import Or, Query, Term
-
 from corpus.model import CaseStudy
 from corpus.vocabulary import themes
 from index.analysis import Analyser
 from index.documents import ranked_texts
+from search.query_tree import Or, Query, Term
 from search.results import SimilarHit
 
 # The constants were chosen on 200 records of the shipped corpus, 2026-11-22, by the share of the five records found

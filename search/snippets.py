@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
+from corpus.value import Value
 from index.analysis import Analyser
-from search.highlight import MAX_CHARACTERS, Highlighter, Match, MatchedForms, mark, merged
+from search.highlight import MAX_CHARACTERS, Highlighter, Match, mark, merged
+from search.matched_forms import MatchedForms
 from search.plain_text import Section, plain, sections
 from search.results import Marked, Passage, Snippet
 
@@ -56,8 +57,7 @@ class Record(Protocol):
     def body(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(Value):
     """A candidate passage: character offsets into the text of a section, and what it matches."""
 
     section: int

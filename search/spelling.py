@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from corpus.gazetteer import gazetteer
+from corpus.gazetteer import written_names
+from corpus.patterns import lazily
+from corpus.value import Value, changed
 from corpus.vocabulary import funders, themes
 from index.analysis import BREAK, RAW_WORD, Analyser, fold
 from index.lexicon import Array, Lexicon, letter_mask
@@ -62,12 +63,11 @@ LONGEST_ACRONYM: Final = 5
 LONGEST_QUERY: Final = 32
 """Words of a query that are corrected; a pasted paragraph is not misspelt word by word."""
 
-_VOWELS = re.compile(r"(?<=.)[aeiouy]+")
-_DOUBLED = re.compile(r"(.)\1+")
+_VOWELS = lazily(r"(?<=.)[aeiouy]+")
+_DOUBLED = lazily(r"(.)\1+")
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Value):
     """A word of the corpus for a word as typed.
 
     `sure` tells that it is hardly anything else, so that it may be searched for
@@ -185,7 +185,7 @@ class Speller:
         word = self._analyser.word(raw)
         terms = [*zip(word.parts, word.stems, strict=True)]
         return word.closed in self._lexicon or all(
-            not stem or exact in self._lexicon or exact in name_words() or self._lexicon.forms(stem)
+            not stem or exact in self._lexicon or self._lexicon.forms(stem) or exact in name_words()
             for exact, stem in terms
         )
 
@@ -200,7 +200,7 @@ class Speller:
         if best is None:
             return None
         long_enough = len(word) >= (TWO_EDITS_FROM if best.edits == 1 else SURE_AT_TWO_FROM)
-        return replace(best, sure=long_enough or _skeleton(best.word) == _skeleton(word))
+        return changed(best, sure=long_enough or _skeleton(best.word) == _skeleton(word))
 
     def _dominating(self, word: str, df: int) -> Correction | None:
         """A word so like and so much more frequent that a known word is probably its misspelling."""
@@ -247,14 +247,11 @@ def name_words() -> frozenset[str]:
 
     "Hastings" is no misspelling of "hearings" where no record is about it yet.
     """
-    councils = (name for place in gazetteer().councils for name in (place.name, *place.aliases))
     paid = (name for funder in funders().values() for name in (funder.name, *funder.aliases))
     labels = (theme.label for theme in themes().values())
-    return frozenset(
-        fold(word).replace("'", "").replace("’", "")
-        for name in chain(councils, paid, labels)
-        for word in re.split(r"[^\w'’]+", name)
-    )
+    # Once a distinct word, not once a name: half of the names' words are "council", "of" and the like.
+    written = set(re.split(r"[^\w'’]+", "\n".join(chain(written_names(), paid, labels))))
+    return frozenset(fold(word).replace("'", "").replace("’", "") for word in written)
 
 
 def _score(word: str, candidate: Correction) -> tuple[float, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.model import FIELDS, CaseStudy
 from index.codec import SegmentArrays
-from index.documents import HEAD_FIELDS, head_values
+from index.heads import HEAD_FIELDS, head_values
 from search.compiled import kernel
 
 _decode = JSONDecoder().raw_decode

@@ -6,11 +6,11 @@ The list is `data/synonyms.csv`; its head says how it is edited, `docs/synonyms.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from corpus.errors import BadInput
+from corpus.value import Value
 from search.known_phrases import CAPITALS, words_of
 from search.tables import alternatives, table
 
@@ -18,8 +18,7 @@ FILE: Final = "synonyms.csv"
 DIRECTIONS: Final = ("one-way", "both")
 
 
-@dataclass(frozen=True, slots=True)
-class Synonym:
+class Synonym(Value):
     """`text` is searched for as well, at `weight` (above 0, at most 1) of what was typed; `reason` says why."""
 
     text: str

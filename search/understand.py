@@ -7,12 +7,12 @@ Every step leaves a note that says what was done; `SearchRequest.literal` skips 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
+from corpus.patterns import lazily
+from corpus.value import Value, changed
 from index.analysis import fold
 from index.words import stop_words
 from search import query_syntax as syntax
@@ -37,12 +37,11 @@ UNDONE: Final = frozenset({"corrected", "synonym", "place", "relaxed"})
 _KEPT: Final = frozenset({"corrected", "truncated"})
 """Notes on the query itself, which hold whatever is asked in its place."""
 
-_UNTOUCHED = re.compile(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
-_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_UNTOUCHED = lazily(r"""["“„][^"”]*(?:["”]|$)|\b[a-z_]+:(?:"[^"]*"?|\S+)""")
+_UNREADABLE = lazily(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Value):
     """A request as it was understood.
 
     `text` is what was parsed. `suggestion` is another spelling that may be meant but was not searched for.
@@ -85,7 +84,7 @@ class Understanding:
         if syntax.is_plain(text):
             text = without_question_words(text) or text
         parsed = self._parser.parse(text, request.mode, self._finder(request))
-        return Understood(replace(_with_notes(parsed, notes, request.text), asked=asked), text, suggestion)
+        return Understood(changed(_with_notes(parsed, notes, request.text), asked=asked), text, suggestion)
 
     def looser(self, request: SearchRequest, understood: Understood) -> Iterator[ParsedQuery]:
         """What to ask instead, step by step, when nothing was found."""
@@ -100,7 +99,7 @@ class Understanding:
         for step in steps(text, request.mode):
             parsed = self._parser.parse(step.query, step.mode, self._finder(request))
             noted = _with_notes(parsed, [*kept, Note("relaxed", step.reason)], request.text)
-            yield replace(noted, asked=understood.parsed.asked)
+            yield changed(noted, asked=understood.parsed.asked)
 
     def few(self, request: SearchRequest, understood: Understood, count: Callable[[ParsedQuery], int]) -> ParsedQuery:
         """The query that found little, with a note of how many more the last step down would find.
@@ -120,7 +119,7 @@ class Understanding:
             f"{found}; {more} have some of the words.",
             None if syntax.is_plain(understood.text) else loosest.read_as,
         )
-        return replace(parsed, notes=(*parsed.notes, note))
+        return changed(parsed, notes=(*parsed.notes, note))
 
     def _finder(self, request: SearchRequest) -> Finder:
         """What finds other meanings, less those that the reader took back."""
@@ -170,6 +169,6 @@ def _with_notes(parsed: ParsedQuery, notes: Sequence[Note], typed: str) -> Parse
     together = (*notes, *parsed.notes)
     if not together:
         return parsed
-    return replace(
-        parsed, notes=tuple(replace(note, query=typed) if note.code in UNDONE else note for note in together)
+    return changed(
+        parsed, notes=tuple(changed(note, query=typed) if note.code in UNDONE else note for note in together)
     )

@@ -7,39 +7,38 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from whoosh.query import Query
 
 from corpus.model import CaseStudy
+from corpus.value import changed
 from index.analysis import Analyser
-from index.codec import segment_arrays
-from index.completion_build import open_completions
+from index.codec import SegmentArrays
+from index.contents import open_segments
 from index.generations import Generation, current_name, open_current
-from index.lexicon_build import open_lexicon
-from search import by_meaning, similar
+from index.lexicon_added import open_lexicon
+from index.schema import INDEXED
+from search import by_meaning
 from search.by_meaning import Answered, Beyond
 from search.evaluate_query import SegmentEvaluator
 from search.expansion import Expander
-from search.explain import Explainer
 from search.facets import FacetValues, count_facet
 from search.filters import FilteredMatches, filters_of
-from search.highlight import Highlighter, MatchedForms
+from search.hits import hits_at
 from search.matches import ConstantMatches, Matches
 from search.options import RankingOptions
 from search.order import Order, Place, SegmentAnswer
 from search.parse import ParsedQuery, QueryParser
+from search.query_tree import Query
 from search.ranking import Collection, Scores
 from search.read_words import WordReader
 from search.relax import FEW
 from search.request import FACETS, SearchRequest
 from search.rerank import Asked, rerankers
 from search.results import (
-    NO_SNIPPET,
     EngineStats,
     Explanation,
     FilterRelief,
@@ -50,12 +49,15 @@ from search.results import (
     Suggestion,
     WordCount,
 )
-from search.sentence_vectors import QuestionVectors
-from search.snippets import snippet
 from search.spelling import Speller
 from search.stored_record import StoredRecords
-from search.suggest import Completer
 from search.understand import Understanding
+
+if TYPE_CHECKING:
+    from search.highlight import Highlighter
+    from search.matched_forms import MatchedForms
+    from search.sentence_vectors import QuestionVectors
+    from search.suggest import Completer
 
 
 class WhooshEngine:
@@ -65,13 +67,11 @@ class WhooshEngine:
         self.path = path
         self.generation = generation
         self._ranking = ranking
-        self._reader = generation.whoosh_index().reader()
-        self.segments = segment_arrays(self._reader)
+        self.segments = open_segments(generation)
         self.collection = Collection(self.segments, ranking.burst)
-        leaves = [leaf for leaf, _ in self._reader.leaf_readers()] if self.segments else []
         self.evaluators = [
-            SegmentEvaluator(segment, leaf, self.collection)
-            for segment, leaf in zip(self.segments, leaves, strict=True)
+            SegmentEvaluator(segment, INDEXED, self.collection, partial(_whoosh_reader, segment))
+            for segment in self.segments
         ]
         self.lexicon = open_lexicon(generation.folder)
         self.analyser = Analyser(known_stem=self.lexicon.stem, cache_size=100_000)
@@ -79,7 +79,7 @@ class WhooshEngine:
         self._rerankers = rerankers(self.evaluators, generation.folder, self.collection.doc_count_all, ranking)
         self.understanding = Understanding(self.parser, lambda: self._speller, lambda: self._expander)
         uses_model = ranking.sentences and generation.manifest.model is not None
-        self._questions = QuestionVectors(generation) if uses_model else None
+        self._questions = _question_vectors(generation) if uses_model else None
         learned = any(reranker.learned is not None for reranker in self._rerankers)
         self._finds_meaning = learned or self._questions is not None
         self._order = Order(self.segments)
@@ -129,7 +129,9 @@ class WhooshEngine:
     def similar(self, id: str, limit: int = 5) -> tuple[SimilarHit, ...]:
         """Records like this one, best first."""
         record = self.get(id)
-        return () if record is None else similar.similar_to(record, limit, self)
+        from search.similar import similar_to
+
+        return () if record is None else similar_to(record, limit, self)
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions of what was typed."""
@@ -137,6 +139,8 @@ class WhooshEngine:
 
     def explain(self, request: SearchRequest, id: str) -> Explanation | None:
         """Why the record scores as it does; None if it does not match the words or the filters."""
+        from search.explain import Explainer
+
         place = self._place_of(id)
         if place is None:
             return None
@@ -178,7 +182,8 @@ class WhooshEngine:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._reader.close()
+        for segment in self.segments:
+            segment.close()
 
     # Steps
 
@@ -296,18 +301,14 @@ class WhooshEngine:
         self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery, total: int
     ) -> tuple[Hit, ...]:
         highlighter = self.highlighter(parsed.matched) if request.snippets else None
-        hits = []
-        for rank, (segment, doc, score) in enumerate(places, start=request.offset + 1):
-            record = self.record(segment, doc)
-            title = None if highlighter is None else highlighter.mark(record.title)
-            shown = NO_SNIPPET if highlighter is None else snippet(record, highlighter)
-            hits.append(Hit(record.id, score, rank, record, title, shown, rank > total))
-        return tuple(hits)
+        return hits_at(places, self.record, request.offset + 1, total, highlighter)
 
     def highlighter(self, matched: MatchedForms) -> Highlighter:
         """What marks a query's matches in texts of this collection."""
+        from search.highlight import Highlighter
+
         weights = {stem: self.collection.idf("text", stem.encode()) for stem in matched.stems}
-        return Highlighter(replace(matched, weights=weights), self.analyser, self.lexicon.forms)
+        return Highlighter(changed(matched, weights=weights), self.analyser, self.lexicon.forms)
 
     def matched_forms(self, text: str) -> MatchedForms:
         """What a query's text matches, for marking it elsewhere than in results."""
@@ -369,7 +370,24 @@ class WhooshEngine:
 
     @cached_property
     def _completer(self) -> Completer:
+        from index.completions import open_completions
+        from search.suggest import Completer
+
         return Completer(*open_completions(self.generation.folder))
+
+
+def _whoosh_reader(segment: SegmentArrays) -> Any:
+    """Whoosh's reader of a segment: hardly any question needs it, and importing Whoosh takes as long as all else."""
+    from index.codec.whoosh_codec import whoosh_reader
+    from index.schema import schema
+
+    return whoosh_reader(segment, schema())
+
+
+def _question_vectors(generation: Generation) -> QuestionVectors:
+    from search.sentence_vectors import QuestionVectors
+
+    return QuestionVectors(generation)
 
 
 def _word_scores(matched: Sequence[Matches], answers: Sequence[FilteredMatches]) -> list[Scores]:

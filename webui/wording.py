@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from corpus.value import Value
 from search.request import NO_VALUE, Mode, Sort
 
 
-@dataclass(frozen=True, slots=True)
-class FacetWords:
+class FacetWords(Value):
     """How a facet is spoken of: its title, "2 themes", and the choice of records without any."""
 
     title: str

@@ -10,12 +10,12 @@ records.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
 from benchmarks.questions import Question
 from corpus.model import CaseStudy
+from corpus.value import Value, made
 
 WEIGHTS: Final[Mapping[str, float]] = {"title": 3.0, "summary": 2.0, "body": 1.0}
 """The texts that peers index and how much a match in each counts: one plain choice, the same for all."""
@@ -34,13 +34,12 @@ class PeerMissing(Exception):
     """The peer's library is not installed; the message says how to install it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """`facets` maps a facet to (value to count); `total` is None where it was not asked for."""
 
     total: int | None
     ids: tuple[str, ...]
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, int]] = made(dict)
 
 
 class Peer(Protocol):

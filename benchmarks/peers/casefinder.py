@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +22,8 @@ class Casefinder:
     @staticmethod
     def version() -> str:
         """Name and version."""
+        from importlib.metadata import PackageNotFoundError, version  # at the head it would be timed with the engine
+
         try:
             return f"Casefinder {version('casefinder')}"
         except PackageNotFoundError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
@@ -40,6 +39,8 @@ class PlainWhoosh:
     @staticmethod
     def version() -> str:
         """Name and version."""
+        from importlib.metadata import version  # at the head it would be timed with the engine
+
         return f"whoosh3 {version('whoosh3')}"
 
     @staticmethod

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,14 @@ from index.codec.form_writer import FormFileWriter
 from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
 from index.codec.section_writer import SectionFileWriter, sync_folder
-from index.codec.segment import ColumnarSegment
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
 from index.codec.stored import StoredParts, StoredWriter
+from index.codec.term_batches import numbered_batches
+from index.codec.whoosh_segment import ColumnarSegment
 
 Array = NDArray[Any]
+
+_NONE: Final = np.empty(0, np.int64)
 
 
 class SegmentBuilder:
@@ -49,6 +52,8 @@ class SegmentBuilder:
         self.settings = settings
         self._fields: dict[str, FieldFileWriter] = {}
         self._words_of: dict[str, FormFileWriter] = {}
+        self._names: Sequence[bytes] | None = None
+        self._numbers: dict[str, list[Array]] = {}
         self._columns: dict[str, tuple[ColumnSpec, list[Any]]] = {}
         self._documents = SectionFileWriter(documents_path(self.folder, segment_name), direct="stored.packed")
         self._stored = StoredWriter(self._documents)
@@ -108,17 +113,28 @@ class SegmentBuilder:
         positions: Array | None = None,
         weights: Array | None = None,
         words: Array | None = None,
+        numbers: Array | None = None,
     ) -> None:
         """Add terms of a field, ascending over all calls (see `FieldFileWriter.add_terms`).
 
         `words`: the number of the word that stands at each position, where the field shares its lists (see `share`).
+        `numbers`: the number of each term among all (see `number`).
         """
         self._fields[field].add_terms(terms, dfs, docs, freqs, positions, weights)
+        if numbers is not None:
+            self._numbers.setdefault(field, []).append(numbers)
         sharing = self._words_of.get(field)
         if sharing is not None and len(terms):
             if words is None or freqs is None or positions is None or len(words) != len(positions):
                 raise ValueError(f"field {field!r} shares its lists and needs a word for every position")
             sharing.add_stems(dfs, freqs, words)
+
+    def number(self, names: Sequence[bytes]) -> None:
+        """Say which terms the ranked fields will have, in byte order: then they need not be compared by name.
+
+        From then on `add_terms` is given the number of each term of these fields.
+        """
+        self._names = names
 
     def add_lengths(self, field: str, lengths: Array) -> None:
         """Add the lengths of a field in the next documents."""
@@ -181,7 +197,11 @@ class SegmentBuilder:
         written.append(out.file.path)
         out.file.create("impacts", np.uint16)
         try:
-            derive(impacts, ranked, doc_count, out)
+            batches = None
+            if self._names is not None:
+                numbers = [np.concatenate([_NONE, *self._numbers.get(each.name, ())]) for each in ranked]
+                batches = numbered_batches(ranked, numbers, self._names)
+            derive(impacts, ranked, doc_count, out, batches)
             out.finish(doc_count)
         except BaseException:
             out.abort()

@@ -8,15 +8,17 @@ Strings of one width (hashes) lie side by side.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile, damaged
 from index.codec.settings import ColumnSpec
 from index.codec.terms import TermTable, TermTableWriter
+
+if TYPE_CHECKING:
+    from index.codec.section_writer import SectionFileWriter
 
 _DTYPES: Final = dict.fromkeys("bhil", "i4") | dict.fromkeys("BHILQ", "u8") | {"q": "i8", "f": "f4", "d": "f8"}
 

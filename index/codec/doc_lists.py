@@ -9,14 +9,17 @@ worth it: long ones that few questions touch.
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.ranges import starts_of
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
+from index.compiled import kernel
+
+if TYPE_CHECKING:
+    from index.codec.section_writer import SectionFileWriter
 
 GAP_TYPES: Final[tuple[np.dtype[Any], ...]] = (np.dtype("u1"), np.dtype("u2"), np.dtype("u4"))
 
@@ -67,8 +70,12 @@ class CompactDocs:
         if hi - lo > 1:
             place = self._places.at(ordinal)
             at = place >> 2
+            gaps = self._gaps[place & 3].slice(at, at + hi - lo - 1)
+            if kernel is not None:
+                kernel.unfold(first, gaps, docs)
+                return docs
             rest = docs[1:]
-            np.cumsum(self._gaps[place & 3].slice(at, at + hi - lo - 1), dtype=np.int32, out=rest)
+            np.cumsum(gaps, dtype=np.int32, out=rest)
             rest += first
         return docs
 

@@ -18,15 +18,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.ranges import spread
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import Section, SectionFile, damaged
 from index.codec.terms import TermTable
+
+if TYPE_CHECKING:
+    from index.codec.section_writer import SectionFileWriter
 
 SMALL: Final = 8_192
 

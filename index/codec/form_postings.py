@@ -19,6 +19,7 @@ from index.codec.posting_lists import Occurrences, all_one
 from index.codec.postings import FieldPostings
 from index.codec.ranges import spread, starts_of
 from index.codec.sections import SectionFile, damaged
+from index.compiled import kernel
 
 Array = NDArray[Any]
 
@@ -76,7 +77,7 @@ class FormPostings(FieldPostings):
         if forms is None:
             return everything
         form = self._forms.at(ordinal) if self._forms is not None else 0
-        return _where(everything, forms == form)
+        return standing(everything, forms, form)
 
     def _forms_of(self, stem: int) -> Array | None:
         """The form at each position of a stem; None where it has one word only."""
@@ -137,14 +138,28 @@ class FormPostings(FieldPostings):
             raise damaged(self.file.path, f"its words are not those of the field {self.stems.name!r}")
 
 
-def _where(occurrences: Occurrences, here: NDArray[np.bool_]) -> Occurrences:
-    """The places of a list at which `here` is set."""
+def standing(occurrences: Occurrences, forms: Array, form: int) -> Occurrences:
+    """The part of a list where `forms`, one a position, are `form`."""
     docs, freqs, positions = occurrences
+    if kernel is not None:
+        some, counts, places = (np.empty(len(each), dtype) for each, dtype in _kinds(docs, positions))
+        postings, made, most = kernel.standing(docs, freqs, positions, forms, form, some, counts, places)
+        kept = some[:postings].copy(), counts[:postings], places[:made].astype(positions.dtype)
+        return kept[0], _narrow(kept[1], most), kept[2]
+    here = forms == form
     if freqs is None:
         return docs[here], None, positions[here]
     counts = np.add.reduceat(here, starts_of(freqs)[:-1], dtype=np.int64)
-    kept = counts > 0
-    counts = counts[kept]
-    most = int(counts.max(initial=1))
-    narrow = None if most == 1 else counts.astype(np.uint8 if most < 256 else np.uint32)
-    return docs[kept], narrow, positions[here]
+    held = counts > 0
+    return docs[held], _narrow(counts[held], int(counts.max(initial=1))), positions[here]
+
+
+def _kinds(docs: Array, positions: Array) -> tuple[tuple[Array, Any], ...]:
+    return (docs, np.int32), (docs, np.uint32), (positions, np.uint32)
+
+
+def _narrow(counts: Array, most: int) -> Array | None:
+    """Frequencies as `Occurrences` has them: None where all are 1, bytes where they fit."""
+    if most <= 1:
+        return None
+    return counts.astype(np.uint8 if most < 256 else np.uint32)

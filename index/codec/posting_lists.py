@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from index.codec.doc_lists import open_docs
 from index.codec.sections import Section, SectionFile, damaged
+from index.compiled import kernel
 
 Array = NDArray[Any]
 Occurrences = tuple[NDArray[np.int32], Array | None, Array]
@@ -145,13 +146,10 @@ class PostingLists:
         start, end = self._position_starts.at(lo), self._position_starts.at(hi)
         if end - start == b - a:
             return None
-        bits = np.unpackbits(self._firsts.slice(start >> 3, (end + 7) >> 3), bitorder="little")
-        heads = np.flatnonzero(bits[start & 7 : (start & 7) + end - start])
-        if len(heads) != b - a:
+        freqs = spans(self._firsts.slice(start >> 3, (end + 7) >> 3), start & 7, end - start, b - a)
+        if freqs is None:
             raise damaged(self.file.path, "its postings do not fit their positions")
-        freqs = np.diff(heads, append=end - start)
-        # Frequencies above 255 are rare, and bytes are added up eight at a time.
-        return freqs.astype(np.uint8 if int(freqs.max()) < 256 else np.uint32)
+        return freqs
 
     def verify(self, doc_count: int) -> None:
         """The order of all that is stored, for a segment of so many documents; raises `IndexDamaged`."""
@@ -181,6 +179,23 @@ def _steps(starts: Section, lo: int, hi: int) -> NDArray[np.int64]:
     values = starts.slice(lo, hi + 1).astype(np.int64)
     steps: NDArray[np.int64] = values[1:] - values[:-1]
     return steps
+
+
+def spans(bits: Array, start: int, positions: int, postings: int) -> Array | None:
+    """How far it is from each set bit to the next, among `positions` bits from bit `start` on (of bytes, lowest first).
+
+    None where not so many are set, or not the first. Bytes where all fit, for those are added up eight at a time.
+    """
+    if kernel is not None:
+        freqs = np.empty(postings, np.uint8)
+        largest = kernel.spans(bits, start, positions, freqs)
+        if largest < 256:
+            return None if largest < 0 else freqs
+    heads = np.flatnonzero(np.unpackbits(bits, bitorder="little")[start : start + positions])
+    if len(heads) != postings or (postings and heads[0]):
+        return None
+    wide = np.diff(heads, append=positions)
+    return wide.astype(np.uint8 if int(wide.max(initial=0)) < 256 else np.uint32)
 
 
 def place_of(occurrences: Occurrences, docs: Array) -> tuple[NDArray[np.intp], Array] | None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.facets import FacetColumn, open_facet
+from index.codec.held_lists import HeldLists
 from index.codec.posting_lists import Occurrences, PostingLists, all_one, place_of
 from index.codec.ranges import starts_of
 from index.codec.sections import SectionFile, damaged
@@ -22,12 +23,6 @@ from index.codec.terms import TermTable
 
 IMPACT_SCALE: Final = 65_535
 """An impact of 1 as it is stored: 16 bits fixed point, an error of at most 8e-6."""
-
-REMEMBERED: Final = 4_096
-"""Terms whose arrays are kept at hand: making the views costs more than a short list takes to read."""
-
-REMEMBERED_BYTES: Final = 1 << 25
-"""Bytes of lists that were worked out and are kept at hand, for each field of each segment."""
 
 Array = NDArray[Any]
 
@@ -62,8 +57,7 @@ class FieldPostings:
         self.has_positions = self.lists.has_positions
         self.has_lengths = self._lengths is not None
         self.has_boosts = "weights" in file
-        self._held: dict[int, Occurrences] = {}
-        self._held_bytes = 0
+        self._held = HeldLists()
         self.facet: FacetColumn | None = open_facet(file, meta, self.table, self.doc_count)
         self._agree()
 
@@ -154,14 +148,7 @@ class FieldPostings:
         if known is not None:
             return known
         self._need_positions()
-        found = self._occurrences(ordinal)
-        # A list that was worked out costs memory, so there is a limit to what is kept of them.
-        self._held_bytes += sum(each.nbytes for each in found if each is not None) if self._remembers() else 0
-        if len(self._held) >= REMEMBERED or self._held_bytes > REMEMBERED_BYTES:
-            self._held.clear()
-            self._held_bytes = 0
-        self._held[ordinal] = found
-        return found
+        return self._held.keep(ordinal, self._occurrences(ordinal), worked_out=self._remembers())
 
     def _occurrences(self, ordinal: int) -> Occurrences:
         return self.lists.occurrences(ordinal)

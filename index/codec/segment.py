@@ -1,15 +1,17 @@
-"""A segment as Whoosh's table of contents keeps it, and its files opened as arrays."""
+"""A segment as Whoosh's table of contents keeps it, and its files opened as arrays.
+
+Whoosh's own side of a segment is in `index.codec.whoosh_segment`: reading needs none of Whoosh.
+"""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec import base
 
 from index.codec.columns import Column, open_columns
 from index.codec.facets import FacetColumn
@@ -22,14 +24,23 @@ from index.codec.stored import StoredDocuments, StoredParts
 from index.remember import remembered
 
 if TYPE_CHECKING:
-    from index.codec.whoosh_codec import ColumnarCodec
+    pass
 
 
 REMEMBERED: Final = 20_000
 """Ids that are kept at hand: the documents that answers name are few beside all."""
 
 
-class ColumnarSegment(base.Segment):  # type: ignore[misc]
+def __getattr__(name: str) -> Any:
+    # Tables of contents know Whoosh's side of a segment by this module.
+    if name != "ColumnarSegment":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from index.codec.whoosh_segment import ColumnarSegment
+
+    return ColumnarSegment
+
+
+class Segment:
     """One segment: its name, what it holds, and which documents are deleted.
 
     Whoosh pickles it into the table of contents; it holds plain values only.
@@ -38,10 +49,10 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
     every deletion or return of a document.
     """
 
-    def __init__(self, indexname: str, settings: CodecSettings, segid: str | None = None) -> None:
-        super().__init__(indexname)
-        if segid is not None:
-            self.segid = segid
+    def __init__(self, indexname: str, settings: CodecSettings, segid: str) -> None:
+        self.indexname = indexname
+        self.segid = segid
+        self.compound = False
         self.fields: tuple[str, ...] = ()
         self.averages: dict[str, float] = {}
         self._settings = settings.to_dict()
@@ -58,7 +69,7 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         fields: Sequence[str] = (),
         averages: Mapping[str, float] | None = None,
         doc_count: int = 0,
-    ) -> ColumnarSegment:
+    ) -> Self:
         """The segment with this whole name, "<index name>_<id>"."""
         indexname, _, segid = name.rpartition("_")
         segment = cls(indexname, settings, segid)
@@ -71,6 +82,10 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         self.averages = dict(averages)
         self._doc_count = doc_count
 
+    def segment_id(self) -> str:
+        """The whole name, with which the names of its files begin."""
+        return f"{self.indexname}_{self.segid}"
+
     @property
     def settings(self) -> CodecSettings:
         """The settings that the segment was written with."""
@@ -78,11 +93,6 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_opened": None}
-
-    def codec(self, **_: object) -> ColumnarCodec:
-        from index.codec.whoosh_codec import ColumnarCodec
-
-        return ColumnarCodec(self.settings)
 
     def arrays(self, folder: Path) -> SegmentArrays:
         """The opened files; the same object for everyone who holds this segment at one time."""
@@ -97,15 +107,17 @@ class ColumnarSegment(base.Segment):  # type: ignore[misc]
         if self._opened is not None and self._opened() is arrays:
             self._opened = None
 
-    def should_assemble(self) -> bool:
-        # Whoosh may not copy the files into a compound file: they are mapped one by one.
-        return False
-
     def set_doc_count(self, doccount: int) -> None:
         self._doc_count = doccount
 
     def doc_count_all(self) -> int:
         return self._doc_count
+
+    def doc_count(self) -> int:
+        return self._doc_count - len(self._deleted)
+
+    def has_deletions(self) -> bool:
+        return bool(self._deleted)
 
     def deleted_count(self) -> int:
         return len(self._deleted)
@@ -133,7 +145,7 @@ class SegmentArrays:
     Raises `IndexDamaged` or `IndexIncompatible`.
     """
 
-    def __init__(self, folder: Path, segment: ColumnarSegment) -> None:
+    def __init__(self, folder: Path, segment: Segment) -> None:
         self.folder = folder
         self.name: str = segment.segment_id()
         self.segment = segment

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from corpus.value import Value
 
-@dataclass(frozen=True, slots=True)
-class FieldWeight:
+
+class FieldWeight(Value):
     """How one field enters the derived field.
 
     `weight` (>= 0) multiplies the field's frequencies; `b` (0 to 1) tells how
@@ -20,8 +20,7 @@ class FieldWeight:
     b: float = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class ImpactSettings:
+class ImpactSettings(Value):
     """The derived field: BM25F with the saturated impact stored (see index.codec.impacts).
 
     `averages` maps a field to its mean length; None takes each segment's own
@@ -34,8 +33,7 @@ class ImpactSettings:
     averages: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodecSettings:
+class CodecSettings(Value):
     """How segments are written.
 
     `facets`: indexed fields that also get a facet column. `id_field`: the
@@ -53,6 +51,8 @@ class CodecSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain values, as they stand in Whoosh's table of contents."""
+        from dataclasses import asdict  # only who writes needs it
+
         values: dict[str, Any] = {"facets": self.facets, "id_field": self.id_field, "packed": self.packed}
         values["compact"] = self.compact
         impacts = self.impacts
@@ -74,8 +74,7 @@ class CodecSettings:
         return cls(tuple(values["facets"]), impacts, values["id_field"], *rest)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(Value):
     """How the postings of one field are kept.
 
     `positions`: positions are given with the postings. `scorable`: lengths are
@@ -87,8 +86,7 @@ class FieldSpec:
     boosts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
+class ColumnSpec(Value):
     """One value per document: kind "numbers", "bits", "bytes" or "fixed".
 
     `typecode`: struct's letter for a number. `width`: bytes of a "fixed" value.
@@ -98,4 +96,4 @@ class ColumnSpec:
     kind: str
     typecode: str = ""
     width: int = 0
-    default: int | float | bytes = field(default=0)
+    default: int | float | bytes = 0

@@ -16,13 +16,15 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from index.codec.ranges import starts_of
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile, damaged
+
+if TYPE_CHECKING:
+    from index.codec.section_writer import SectionFileWriter
 
 LEVEL: Final = 6
 """zlib's level: 1 saves 15 µs a document when writing and costs 3 % more bytes."""

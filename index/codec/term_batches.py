@@ -58,12 +58,49 @@ def term_batches(sources: Sequence[FieldPostings]) -> Iterator[Batch]:
         cursors = nexts
 
 
+def numbered_batches(
+    sources: Sequence[FieldPostings], numbers: Sequence[NDArray[np.int64]], names: Sequence[bytes]
+) -> Iterator[Batch]:
+    """The same for sources whose terms are known by number: term i of a source is `names[numbers[i]]`.
+
+    Spares comparing names, which costs more than the rest where many terms are rare.
+    """
+    cursors = [0] * len(sources)
+    at = 0
+    while at < len(names):
+        ends = [int(own[end]) for end, own in _ends(sources, cursors, numbers)]
+        end = min([len(names), *ends])
+        nexts = [int(np.searchsorted(own, end)) for own in numbers]
+        parts = [
+            Part(number, lo, hi, numbers[number][lo:hi] - at)
+            for number, (lo, hi) in enumerate(zip(cursors, nexts, strict=True))
+            if lo < hi
+        ]
+        yield Batch(list(names[at:end]), parts)
+        cursors, at = nexts, end
+
+
+def _ends(
+    sources: Sequence[FieldPostings], cursors: Sequence[int], numbers: Sequence[NDArray[np.int64]]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Before which of its terms a batch must end, for each source that has more than fit."""
+    for source, at, own in zip(sources, cursors, numbers, strict=True):
+        hi = _last(source, at)
+        if hi < source.term_count:
+            yield hi, own
+
+
 def _bound(source: FieldPostings, at: int) -> bytes | None:
     """The term before which a batch that starts at a source's term must end; None: the source's end."""
+    hi = _last(source, at)
+    return source.term(hi) if hi < source.term_count else None
+
+
+def _last(source: FieldPostings, at: int) -> int:
+    """The ordinal behind the last term that fits into a batch which starts at a source's term."""
     hi = min(at + TERMS, source.term_count)
     fit = int(np.searchsorted(source.offsets(at, hi), POSTINGS, "right")) - 1
-    hi = min(hi, at + max(1, fit))
-    return source.term(hi) if hi < source.term_count else None
+    return min(hi, at + max(1, fit))
 
 
 def _batch(sources: Sequence[FieldPostings], cursors: Sequence[int], nexts: Sequence[int]) -> Batch:

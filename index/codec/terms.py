@@ -11,14 +11,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Final
+from operator import lt
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.section_writer import SectionFileWriter
 from index.codec.sections import SectionFile
 from index.remember import remembered
+
+if TYPE_CHECKING:
+    from index.codec.section_writer import SectionFileWriter
 
 STRIDE: Final = 64
 """Terms between two anchors, which cost 1.6 % more bytes and 16 ms to read for a million terms."""
@@ -145,10 +148,11 @@ class TermTableWriter:
         """Add terms; raises `ValueError` when they do not ascend strictly."""
         if not terms:
             return
-        before = (self._last, *terms[:-1]) if self._last is not None else (None, *terms[:-1])
-        for previous, term in zip(before, terms, strict=True):
-            if previous is not None and previous >= term:
-                raise ValueError(f"terms must ascend: {term!r} after {previous!r}")
+        if self._last is not None and self._last >= terms[0]:
+            raise ValueError(f"terms must ascend: {terms[0]!r} after {self._last!r}")
+        if not all(map(lt, terms, terms[1:])):
+            previous, term = next((a, b) for a, b in pairwise(terms) if a >= b)
+            raise ValueError(f"terms must ascend: {term!r} after {previous!r}")
         anchors = list(terms[-self._count % STRIDE :: STRIDE])
         self._bytes = self._write("terms", terms, self._bytes)
         self._anchor_bytes = self._write("anchors", anchors, self._anchor_bytes)

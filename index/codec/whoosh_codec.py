@@ -13,9 +13,10 @@ from whoosh.codec import base
 
 from index.codec.builder import SegmentBuilder
 from index.codec.merge import merge_segments
-from index.codec.segment import ColumnarSegment, SegmentArrays
+from index.codec.segment import SegmentArrays
 from index.codec.settings import CodecSettings
 from index.codec.whoosh_readers import ColumnarPerDocumentReader, ColumnarTermsReader
+from index.codec.whoosh_segment import ColumnarSegment
 from index.codec.whoosh_writers import ColumnarFieldWriter, ColumnarPerDocumentWriter
 
 
@@ -73,9 +74,10 @@ def merge_all(writer: Any, segments: list[Any]) -> list[ColumnarSegment]:
     segment is of another codec.
     """
     folder = _folder(writer.storage)
-    arrays = [_columnar(segment).arrays(folder) for segment in segments if segment.doc_count()]
+    kept = [_columnar(segment) for segment in segments if segment.doc_count()]
+    arrays = [segment.arrays(folder) for segment in kept]
     if len(arrays) < 2 and not any(each.live() is not None for each in arrays):
-        return [each.segment for each in arrays]
+        return kept
     settings = writer.codec.settings
     builder = SegmentBuilder(folder, ColumnarSegment(writer.indexname, settings).segment_id(), settings, {})
     try:
@@ -110,3 +112,11 @@ def _folder(storage: Any) -> Path:
     if folder is None:
         raise TypeError(f"columnar segments need an index in a folder, not {type(storage).__name__}")
     return Path(folder)
+
+
+def whoosh_reader(arrays: SegmentArrays, schema: Any) -> Any:
+    """Whoosh's reader of one segment, on the files that are open already."""
+    from whoosh.filedb.filestore import FileStorage
+    from whoosh.reading import SegmentReader
+
+    return SegmentReader(FileStorage(str(arrays.folder), readonly=True), schema, ColumnarSegment.of_open(arrays))

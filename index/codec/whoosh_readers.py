@@ -13,7 +13,8 @@ from whoosh.reading import TermInfo, TermNotFound
 from index.codec.columns import Column
 from index.codec.matcher import ColumnarMatcher
 from index.codec.postings import IMPACT_SCALE, FieldPostings
-from index.codec.segment import ColumnarSegment, SegmentArrays
+from index.codec.segment import SegmentArrays
+from index.codec.whoosh_segment import ColumnarSegment
 
 Term = tuple[str, bytes]
 

@@ -11,9 +11,9 @@ from whoosh import columns, formats
 from whoosh.codec import base
 
 from index.codec.builder import SegmentBuilder
-from index.codec.segment import ColumnarSegment
 from index.codec.settings import ColumnSpec, FieldSpec
 from index.codec.stored import encode_stored
+from index.codec.whoosh_segment import ColumnarSegment
 
 FLUSH: Final = 200_000
 """Postings that are held as Python objects before they go into arrays: about 50 MB."""

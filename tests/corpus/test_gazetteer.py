@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.gazetteer import Council, gazetteer
+from corpus.gazetteer import Council, gazetteer, may_name_council, written_names
 
 NAMES = {
     # official names, as they stand and as people type them
@@ -216,3 +216,19 @@ def test_nearest() -> None:
     assert gazetteer().nearest("Briggton and Hove")[0] == "Brighton and Hove City Council"
     assert gazetteer().nearest("Shepwey", limit=1) == ("Folkestone and Hythe District Council",)
     assert gazetteer().nearest("zzzzzzzz") == ()
+
+
+def test_a_cheap_look_never_misses_a_council() -> None:
+    """What `resolve` finds, `may_name_council` lets through: every name, place and spelling of every council."""
+    known = gazetteer()
+    for council in known.councils:
+        for name in (*known.names_of(council), f"the {council.short_name} council", f"{council.short_name} UA".upper()):
+            assert known.resolve(name) is None or may_name_council(name), name
+    assert may_name_council("Brighton")
+    assert not may_name_council("")
+    assert not may_name_council("health inequalities in deprived areas")
+
+
+def test_written_names_are_those_of_the_gazetteer() -> None:
+    """The names that are read without the gazetteer are its own."""
+    assert list(written_names()) == [name for each in gazetteer().councils for name in (each.name, *each.aliases)]

@@ -18,12 +18,12 @@ from index.documents import (
     facet_values,
     funder_words,
     ranked_texts,
-    record_of,
     sort_key,
     stored_parts,
     theme_words,
     whoosh_document,
 )
+from index.heads import record_of
 from index.schema import EXACT_FIELDS, FACET_FIELDS, PACKED, RANKED_FIELDS, schema
 
 RECORD = CaseStudy(

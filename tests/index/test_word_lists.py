@@ -17,10 +17,12 @@ from strategies import corpora, scratch_folder
 from corpus import CaseStudy
 from index import build_index, update_index, verify_index, word_lists
 from index.codec import segment_arrays
-from index.completion_build import open_completions, write_generation_completions
+from index.completion_build import write_generation_completions
+from index.completions import open_completions
 from index.generations import Generation, open_current
 from index.lexicon import Lexicon, letter_mask
-from index.lexicon_build import open_lexicon, write_generation_lexicon
+from index.lexicon_added import open_lexicon
+from index.lexicon_build import write_generation_lexicon
 from search import open_engine
 from search.results import Suggestion
 from search.suggest import Completer

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.codec import SetFacet
-from index.documents import HEAD_FIELDS, record_of
+from index.compiled import SWITCH, compiled
+from index.heads import HEAD_FIELDS, record_of
 from search import (
     SearchRequest,
     boolean,
-    compiled,
     evaluate_query,
     facets,
     filters,
@@ -65,8 +65,8 @@ def test_the_loops_were_built() -> None:
 
 def test_the_switch_turns_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """CASEFINDER_KERNEL=off leaves numpy alone."""
-    monkeypatch.setenv(compiled.SWITCH, "off")
-    assert compiled._found() is None
+    monkeypatch.setenv(SWITCH, "off")
+    assert compiled("search._kernel") is None
 
 
 SIZE = 10_000

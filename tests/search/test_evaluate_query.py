@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -19,10 +22,17 @@ from strategies import corpora, in_batches, multi_terms, query_trees, record, wh
 from whoosh import query as q
 
 from corpus import CaseStudy
+from index import build_index
+from index.analysis import Analyser
 from index.codec import segment_arrays
 from index.schema import RANKED_FIELDS
+from search.by_whoosh import WhooshWeighting, as_whoosh
 from search.evaluate_query import SegmentEvaluator
-from search.ranking import Collection, WhooshWeighting
+from search.options import RankingOptions
+from search.parse import QueryParser
+from search.ranking import Collection
+from search.read_words import WordReader
+from search.whoosh_engine import WhooshEngine
 
 Scored = dict[str, float]
 
@@ -68,6 +78,10 @@ def mended_whoosh() -> Iterator[None]:
         yield
 
 
+def _same(leaf: Any) -> Any:
+    return leaf
+
+
 class Both:
     """One reader, asked both ways. Answers map ids to scores."""
 
@@ -76,7 +90,7 @@ class Both:
         self.collection = Collection(self.segments)
         leaves = [leaf for leaf, _ in reader.leaf_readers()] if self.segments else []
         self.evaluators = [
-            SegmentEvaluator(segment, leaf, self.collection)
+            SegmentEvaluator(segment, leaf.schema, self.collection, partial(_same, leaf))
             for segment, leaf in zip(self.segments, leaves, strict=True)
         ]
         self._reader = reader
@@ -176,6 +190,42 @@ def test_each_kind_of_query_finds_what_it_says(query: q.Query, expected: str) ->
     """Each node of Whoosh's tree, and those that only Whoosh's own matchers can answer."""
     with both([RECORDS[:3], RECORDS[3:]]) as index:
         assert "".join(sorted(index.ours(query))) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "health parks",
+        "+health -housing",
+        "health AND (parks OR art)",
+        '"state of the art" OR title:parks',
+        "regen* OR he*th*",
+        "year:2018.. health",
+        "year:..2017",
+        "theme:housing NOT state",
+        "-health",
+        "the of",
+        "region:nowhere",
+    ],
+)
+def test_a_tree_of_ours_is_whooshs_own(text: str) -> None:
+    """What a question is read as says the same in our nodes and in Whoosh's, to us and to stock Whoosh."""
+    query = QueryParser(WordReader(Analyser(), lambda word: None)).parse(text).query
+    with both([RECORDS[:3], RECORDS[3:]]) as index:
+        ours = index.ours(query)
+        assert ours == index.ours(as_whoosh(query))
+        assert sorted(ours) == sorted(index.stock(as_whoosh(query)))
+
+
+def test_the_fallback_reads_the_open_files(tmp_path: Path) -> None:
+    """A generation that is no more on disk still answers what only Whoosh's matchers can."""
+    build_index(RECORDS, tmp_path)
+    engine = WhooshEngine.open(tmp_path, RankingOptions())
+    rmtree(tmp_path / "generations")
+    sloppy = q.Phrase("body", ["state", "art"], slop=3)
+    found = [engine.record(place.segment, place.doc).id for place in engine.top(sloppy, 10)]
+    engine.close()
+    assert sorted(found) == ["a", "b"]
 
 
 def test_deleted_records_answer_nothing() -> None:

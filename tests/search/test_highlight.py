@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.analysis import BREAK
-from search.highlight import Highlighter, MatchedForms
+from search.highlight import Highlighter
+from search.matched_forms import MatchedForms
 
 TOKENS = (
     *("council", "Council\u2019s", "councils", "COUNCIL-led", "state", "of", "the", "art", "co", "production"),

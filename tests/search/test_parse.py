@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from whoosh.query import (
+
+from index.analysis import Analyser
+from index.schema import EXACT_FIELDS
+from search.parse import EXACT_BOOSTS, ParsedQuery, QueryParser
+from search.query_tree import (
     And,
     AndMaybe,
     AndNot,
@@ -19,10 +23,6 @@ from whoosh.query import (
     TermRange,
     Wildcard,
 )
-
-from index.analysis import Analyser
-from index.schema import EXACT_FIELDS
-from search.parse import EXACT_BOOSTS, ParsedQuery, QueryParser
 from search.read_words import WordReader
 from search.request import MAX_TEXT, MODES
 
@@ -81,10 +81,10 @@ def test_stars_look_in_the_exact_fields() -> None:
     ):
         query = parsed(text).query
         assert isinstance(query, DisjunctionMax)
-        assert [(type(each), each.fieldname, each.text) for each in query] == [
+        assert [(type(each), each.fieldname, each.text) for each in query.subqueries] == [
             (kind, name, pattern) for name in EXACT_FIELDS
         ]
-        assert [each.boost for each in query] == [EXACT_BOOSTS[name] for name in EXACT_FIELDS]
+        assert [each.boost for each in query.subqueries] == [EXACT_BOOSTS[name] for name in EXACT_FIELDS]
 
 
 def test_modes_change_how_words_join() -> None:

@@ -17,7 +17,7 @@ from search.results import SearchResults
 from search.whoosh_engine import WhooshEngine
 
 READER = WordReader(Analyser(), lambda _: None)
-TABLE: PhraseTable[Place] = PhraseTable(places())
+TABLE: PhraseTable[Place] = PhraseTable.of(places())
 
 
 def meant(text: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from whoosh.query import And, DisjunctionMax, Or, Term
 
 from index.analysis import Analyser
+from search.query_tree import And, DisjunctionMax, Or, Term
 from search.read_words import MAX_CLAUSES, WordClause, WordReader, all_of, any_of
 
 INDEXED = {"keyworker": "keywork", "greenspace": "greenspac"}

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from corpus.model import CaseStudy
 from index.analysis import Analyser
 from index.lexicon import Lexicon
-from search.highlight import MAX_CHARACTERS, Highlighter, MatchedForms, mark
+from search.highlight import MAX_CHARACTERS, Highlighter, mark
+from search.matched_forms import MatchedForms
 from search.plain_text import plain, sections
 from search.results import Marked
 from search.snippets import NARROW, WIDE, snippet, snippet_of
@@ -197,7 +198,7 @@ def test_no_text_takes_long() -> None:
     """
     script = f"""
 from corpus.model import CaseStudy
-from search.highlight import MatchedForms
+from search.matched_forms import MatchedForms
 from search.snippets import snippet_of
 matched = MatchedForms(words=frozenset({{"a"}}), phrases=(("a", "a"), ("a", "b")))
 for hostile in {HOSTILE!r}:

@@ -115,12 +115,12 @@ def test_a_direction_is_kept() -> None:
 def test_phrases_are_found_as_people_write_them(phrase: str, text: str, typed: str | None) -> None:
     """Case, plural's s and hyphens do not matter; order, stop words and "=" do."""
     expected = [] if typed is None else [(typed, ("meaning",))]
-    assert found(PhraseTable([(phrase, "meaning")]), text) == expected
+    assert found(PhraseTable.of([(phrase, "meaning")]), text) == expected
 
 
 def test_the_longest_phrase_wins() -> None:
     """A longer phrase hides the shorter ones in it, and a phrase without meaning hides them too."""
-    table: PhraseTable[str] = PhraseTable(
+    table: PhraseTable[str] = PhraseTable.of(
         [("care", "a"), ("care home", "b"), ("care leaver", None), ("care home", "c")]
     )
     assert found(table, "care homes and care") == [("care homes", ("b", "c"))]
@@ -130,7 +130,7 @@ def test_the_longest_phrase_wins() -> None:
 @given(st.text(max_size=20), st.text(max_size=40))
 def test_any_phrase_and_any_text(phrase: str, text: str) -> None:
     """No phrase and no text can make the search for phrases fail, and what is found stands in the clauses."""
-    table = PhraseTable([(phrase, "meaning"), ("health", "other")])
+    table = PhraseTable.of([(phrase, "meaning"), ("health", "other")])
     clauses = READER.clauses(text)
     until = 0
     for each in table.find(clauses, text):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from corpus.model import CaseStudy
 from search import Engine, Explanation
-from search.highlight import MatchedForms
+from search.matched_forms import MatchedForms
 from webui.parts.highlighting import KnowsItsMatches
 
 MOST_FORMS = 3

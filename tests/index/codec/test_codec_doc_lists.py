@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codec_support as support
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.codec import CodecSettings, FieldPostings, FieldSpec, SegmentBuilder, encode_stored
+from index.codec import CodecSettings, FieldPostings, FieldSpec, SegmentBuilder, encode_stored, held_lists
 from index.codec.files import field_path
+from index.codec.held_lists import HeldLists
 
 LAST = 100_000
 """Documents of the segment: enough for gaps of one, two and four bytes."""
@@ -77,3 +79,19 @@ def test_frequencies_of_compact_fields_come_back(lists: list[list[int]], batch: 
             assert field.cf(ordinal) == sum(freqs)
         assert field.freqs_of_range(1, len(lists)).tolist() == [freq for each in lists[1:] for freq in each]
         field.verify()
+
+
+def test_lists_at_hand_stay_within_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What all fields keep together is dropped when it takes too many bytes, and each field drops too many lists."""
+    monkeypatch.setattr(held_lists, "_spent", 0)
+    monkeypatch.setattr(held_lists, "MOST_BYTES", 100)
+    monkeypatch.setattr(held_lists, "MOST", 3)
+    one, other = HeldLists(), HeldLists()
+    made = np.zeros(10, np.int32), None, np.zeros(10, np.uint8)
+    assert one.keep(1, made, worked_out=True) is one[1]
+    other.keep(1, made, worked_out=True)
+    other.keep(2, made, worked_out=True)
+    assert (len(one), list(other)) == (0, [2])
+    for ordinal in range(4):
+        one.keep(ordinal, made, worked_out=False)
+    assert list(one) == [3]
