@@ -4,8 +4,9 @@
    (proximity: to a rounding error): those are its specification and its test. What is gained is
    not arithmetic but the twenty passes and allocations that numpy needs for what is one loop here.
 
-   Nothing is kept between calls and nothing is trusted: every index that comes out of a file is
-   compared with the array that it goes into. Arrays are contiguous and one-dimensional. */
+   Nothing is trusted: every index that comes out of a file is compared with the array that it goes into, at each call
+   or once, when what is used again and again is opened. What is opened is never written. Arrays are contiguous and
+   one-dimensional. */
 
 #define Py_LIMITED_API 0x030b0000
 #define PY_SSIZE_T_CLEAN
@@ -15,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW 4096   /* documents whose sums are kept at a time: 16 KiB */
-#define BLOCK_SHIFT 3 /* documents are marked as touched by the eight */
+#define WINDOW 4096 /* documents whose sums and marks are kept at a time: 20 KiB */
 #define RELEASE_FROM 262144 /* postings from which other threads may run meanwhile */
 
 /* ---- Arrays ---- */
@@ -150,22 +150,28 @@ static inline float list_score(const List *list, Py_ssize_t at) {
    Documents are taken a window at a time, so that the sums stay in the nearest cache however large the segment is
    (as Lucene's BooleanScorer does). Each list has a cursor, and where no list has a document no window is opened. */
 
-#define EACH(DOC, SCORE, ADD)                                               \
-    for (; at < n; at++) {                                                  \
-        uint64_t d = (uint64_t)(((const DOC *)list->docs.data)[at] - base); \
-        if (d >= WINDOW) break;                                             \
-        float score = (SCORE);                                              \
-        ADD;                                                                \
-        blocks[d >> BLOCK_SHIFT] = 1;                                       \
+#define EACH(DOC, WEIGHT, SCORE, ADD)                            \
+    {                                                            \
+        const DOC *doc = list->docs.data;                        \
+        const WEIGHT *weight = list->weights.data;               \
+        (void)weight;                                            \
+        for (; at < n; at++) {                                   \
+            uint64_t d = (uint64_t)(doc[at] - base);             \
+            if (d >= WINDOW) break;                              \
+            float score = (SCORE);                               \
+            ADD;                                                 \
+            marks[d] = 1;                                        \
+        }                                                        \
     }
-#define EACH_WEIGHT(DOC, ADD)                                                                                    \
-    if (!list->has_weights) EACH(DOC, factor, ADD)                                                               \
-    else if (list->weights.kind == 'f') EACH(DOC, ((const float *)list->weights.data)[at] * factor, ADD)         \
-    else if (list->weights.width == 2) EACH(DOC, (float)((const uint16_t *)list->weights.data)[at] * factor, ADD) \
-    else EACH(DOC, (float)((const uint8_t *)list->weights.data)[at] * factor, ADD)
+#define EACH_WEIGHT(DOC, ADD)                                                                          \
+    if (!list->has_weights) EACH(DOC, float, factor, ADD)                                              \
+    else if (list->weights.kind == 'f') EACH(DOC, float, weight[at] * factor, ADD)                     \
+    else if (list->weights.width == 2) EACH(DOC, uint16_t, (float)weight[at] * factor, ADD)            \
+    else EACH(DOC, uint8_t, (float)weight[at] * factor, ADD)
 
 /* Adds what a list has in the window into `sums`, or keeps the larger; where the list goes on after it. */
-static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *sums, uint8_t *blocks) {
+static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t base, float *restrict sums,
+                       uint8_t *restrict marks) {
     Py_ssize_t n = list->docs.count;
     float factor = list->factor;
     if (largest) {
@@ -178,35 +184,38 @@ static Py_ssize_t pour(const List *list, Py_ssize_t at, int largest, int64_t bas
     return at;
 }
 
+/* The 64 documents from a place of the window on whose marks are set, as bits; the marks are cleared.
+   A multiplication moves the lowest bits of eight bytes beside each other. */
+static inline uint64_t marked(uint8_t *marks) {
+    uint64_t eight[8], any = 0, bits = 0;
+    memcpy(eight, marks, sizeof eight);
+    for (int i = 0; i < 8; i++) any |= eight[i];
+    if (!any) return 0;
+    for (int i = 0; i < 8; i++) bits |= (eight[i] * 0x0102040810204080u >> 56) << (8 * i);
+    memset(marks, 0, sizeof eight);
+    return bits;
+}
+
 /* Hands out the documents of the window whose sum is not 0, ascending, and leaves zeros behind. */
-static Py_ssize_t collect(float *sums, uint8_t *blocks, int64_t base, int32_t *docs, float *scores) {
+static Py_ssize_t collect(float *sums, uint8_t *marks, int64_t base, int32_t *docs, float *scores) {
     Py_ssize_t found = 0;
-    for (int block = 0; block < WINDOW >> BLOCK_SHIFT; block++) {
-        if ((block & 7) == 0) {
-            uint64_t eight;
-            memcpy(&eight, blocks + block, 8);
-            if (!eight) {
-                block += 7;
-                continue;
-            }
-        }
-        if (!blocks[block]) continue;
-        blocks[block] = 0;
-        for (int d = block << BLOCK_SHIFT; d < (block + 1) << BLOCK_SHIFT; d++) {
-            /* Written before it is known to count: a branch here would be guessed wrong half the time. */
-            docs[found] = (int32_t)(base + d);
-            scores[found] = sums[d];
-            found += sums[d] != 0.0f;
+    for (int from = 0; from < WINDOW; from += 64)
+        for (uint64_t left = marked(marks + from); left; left &= left - 1) {
+            int d = from + __builtin_ctzll(left);
+            float sum = sums[d];
             sums[d] = 0.0f;
+            /* Written before it is known to count: without a branch. */
+            docs[found] = (int32_t)(base + d);
+            scores[found] = sum;
+            found += sum != 0.0f;
         }
-    }
     return found;
 }
 
 static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest, Py_ssize_t *at, int32_t *docs,
                                 float *scores) {
     float sums[WINDOW] = {0};
-    uint8_t blocks[WINDOW >> BLOCK_SHIFT] = {0};
+    uint8_t marks[WINDOW] = {0};
     Py_ssize_t found = 0;
     for (;;) {
         int64_t next = INT64_MAX;
@@ -215,8 +224,8 @@ static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest
                 next = doc_of(&lists[p].docs, at[p]);
         if (next == INT64_MAX) return found;
         int64_t base = next & ~(int64_t)(WINDOW - 1);
-        for (Py_ssize_t p = 0; p < parts; p++) at[p] = pour(&lists[p], at[p], largest, base, sums, blocks);
-        found += collect(sums, blocks, base, docs + found, scores + found);
+        for (Py_ssize_t p = 0; p < parts; p++) at[p] = pour(&lists[p], at[p], largest, base, sums, marks);
+        found += collect(sums, marks, base, docs + found, scores + found);
     }
 }
 
@@ -292,22 +301,36 @@ done:
 
 /* ---- Intersection ---- */
 
-/* The first place from `at` on whose document is not below `doc`: steps that double, then halves. */
+#define NEAR_BY 16
+
+/* The first place from `at` on whose document is not below `doc`: steps that double, then halves, and the last few
+   documents are counted all together, so that hardly a branch has to be guessed. */
+#define ADVANCE(DOC)                                                                  \
+    static inline Py_ssize_t advance_##DOC(const DOC *docs, Py_ssize_t count, Py_ssize_t at, DOC doc) { \
+        if (at >= count || docs[at] >= doc) return at;                                \
+        Py_ssize_t lo = at, step = NEAR_BY;                                           \
+        while (lo + step < count && docs[lo + step] < doc) {                          \
+            lo += step;                                                               \
+            step <<= 1;                                                               \
+        }                                                                             \
+        Py_ssize_t left = step < count - lo ? step : count - lo, below = 0;           \
+        while (left > NEAR_BY) {                                                      \
+            Py_ssize_t half = left >> 1;                                              \
+            lo = docs[lo + half] < doc ? lo + half : lo;                              \
+            left -= half;                                                             \
+        }                                                                             \
+        if (count - lo >= NEAR_BY)                                                    \
+            for (int i = 0; i < NEAR_BY; i++) below += docs[lo + i] < doc;            \
+        else                                                                          \
+            for (Py_ssize_t i = 0; i < left; i++) below += docs[lo + i] < doc;        \
+        return lo + below;                                                            \
+    }
+ADVANCE(int32_t)
+ADVANCE(int64_t)
+
 static inline Py_ssize_t advance(const Array *docs, Py_ssize_t at, int64_t doc) {
-    Py_ssize_t count = docs->count;
-    if (at >= count || doc_of(docs, at) >= doc) return at;
-    Py_ssize_t lo = at, step = 1;
-    while (lo + step < count && doc_of(docs, lo + step) < doc) {
-        lo += step;
-        step <<= 1;
-    }
-    Py_ssize_t hi = lo + step < count ? lo + step : count;
-    while (lo + 1 < hi) {
-        Py_ssize_t middle = lo + (hi - lo) / 2;
-        if (doc_of(docs, middle) < doc) lo = middle;
-        else hi = middle;
-    }
-    return hi;
+    if (docs->width == 8) return advance_int64_t(docs->data, docs->count, at, doc);
+    return doc > INT32_MAX ? docs->count : advance_int32_t(docs->data, docs->count, at, (int32_t)doc);
 }
 
 static Py_ssize_t shortest(const List *lists, Py_ssize_t parts) {
@@ -368,250 +391,268 @@ done:
 /* ---- The best k ---- */
 
 typedef struct {
-    float key;
-    int32_t rank;
+    uint64_t worth; /* the key above, the rank turned round below: larger is better, and no two are the same */
     int64_t place;
 } Entry;
 
-static inline int worse(const Entry *a, const Entry *b) {
-    return a->key < b->key || (a->key == b->key && a->rank > b->rank);
+/* Numbers in the order of keys. Adding 0 makes -0 the same as 0. */
+static inline uint64_t worth_of(float key) {
+    uint32_t bits;
+    key += 0.0f;
+    memcpy(&bits, &key, sizeof bits);
+    bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+    return (uint64_t)bits << 32;
 }
 
 static int best_first(const void *a, const void *b) {
-    const Entry *x = a, *y = b;
-    return worse(x, y) - worse(y, x);
+    uint64_t x = ((const Entry *)a)->worth, y = ((const Entry *)b)->worth;
+    return (x < y) - (x > y);
 }
 
-/* Brings the k best of n entries to the front, in any order (Hoare's selection). */
-static void select_best(Entry *entries, Py_ssize_t n, Py_ssize_t k) {
-    Py_ssize_t lo = 0, hi = n - 1;
-    while (lo < hi) {
-        Entry pivot = entries[lo + (hi - lo) / 2];
-        Py_ssize_t i = lo, j = hi;
-        while (i <= j) {
-            while (worse(&pivot, &entries[i])) i++;
-            while (worse(&entries[j], &pivot)) j--;
-            if (i <= j) {
-                Entry moved = entries[i];
-                entries[i++] = entries[j];
-                entries[j--] = moved;
-            }
-        }
-        if (k - 1 <= j) hi = j;
-        else if (k - 1 >= i) lo = i;
-        else return;
+/* Brings the k largest of n items to the front, in any order (Hoare's selection). */
+#define SELECT(NAME, ITEM)                                     \
+    static void NAME(ITEM *items, Py_ssize_t n, Py_ssize_t k) {       \
+        Py_ssize_t lo = 0, hi = n - 1;                                \
+        while (lo < hi) {                                             \
+            ITEM pivot = items[lo + (hi - lo) / 2];                   \
+            Py_ssize_t i = lo, j = hi;                                \
+            while (i <= j) {                                          \
+                while (items[i] > pivot) i++;       \
+                while (items[j] < pivot) j--;       \
+                if (i <= j) {                                         \
+                    ITEM moved = items[i];                            \
+                    items[i++] = items[j];                            \
+                    items[j--] = moved;                               \
+                }                                                     \
+            }                                                         \
+            if (k - 1 <= j) hi = j;                                   \
+            else if (k - 1 >= i) lo = i;                              \
+            else return;                                              \
+        }                                                             \
     }
-}
+SELECT(select_floats, float)
+SELECT(select_numbers, uint64_t)
 
 #define BESIDE 16
 
-/* Most keys are below the floor: sixteen are passed over by a few comparisons of vectors. */
+typedef float Four __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int64_t Two __attribute__((vector_size(16)));
+
+/* Most keys are below the floor: sixteen are passed over by four comparisons of vectors. */
 static inline int any_reaches(const float *keys, float floor) {
-    int any = 0;
-    for (int i = 0; i < BESIDE; i++) any |= keys[i] >= floor;
-    return any;
+    const Four *four = (const Four *)keys, least = {floor, floor, floor, floor};
+    Two any = (Two)((four[0] >= least) | (four[1] >= least) | (four[2] >= least) | (four[3] >= least));
+    return (any[0] | any[1]) != 0;
 }
 
-/* Opens the arguments of `best`: keys, documents beside them, ranks by document, room for places. */
-static int best_open(PyObject *const *args, Py_ssize_t count, Array *keys, Array *docs, Array *ranks, Array *out) {
-    if (count != 4) return wrong("best: 4 arguments are expected");
-    if (!array_open(args[0], keys, 0) || !array_open(args[1], docs, 0) || !array_open(args[2], ranks, 0) ||
-        !array_open(args[3], out, 1))
-        return 0;
-    if (!array_is(keys, 'f', 4) || docs->kind != 'i' || docs->width < 4 || docs->count != keys->count ||
-        !array_is(ranks, 'i', 4) || !array_is(out, 'i', 8))
-        return wrong("best: the arrays do not fit");
+/* A key that at least k keys reach: the k-th largest of the maxima of 4k lanes. `rows` keys stand in each lane. */
+static float floor_of(const float *keys, Py_ssize_t rows, Py_ssize_t k, float *maxima) {
+    Py_ssize_t lanes = 4 * k;
+    memcpy(maxima, keys, sizeof(float) * (size_t)lanes);
+    for (Py_ssize_t row = 1; row < rows; row++) {
+        const float *key = keys + row * lanes;
+        for (Py_ssize_t lane = 0; lane < lanes; lane++) maxima[lane] = key[lane] > maxima[lane] ? key[lane] : maxima[lane];
+    }
+    select_floats(maxima, lanes, k);
+    float floor = maxima[0];
+    for (Py_ssize_t at = 1; at < k; at++) floor = maxima[at] < floor ? maxima[at] : floor;
+    return floor;
+}
+
+/* Leaves the entries that the k best reach, in their order: how many, more than k where worths are the same at the
+   end, or -1 without memory. */
+static Py_ssize_t keep_best(Entry *entries, Py_ssize_t count, Py_ssize_t k) {
+    if (count <= k) return count;
+    uint64_t *worths = malloc(sizeof(uint64_t) * (size_t)count);
+    if (!worths) return -1;
+    for (Py_ssize_t at = 0; at < count; at++) worths[at] = entries[at].worth;
+    select_numbers(worths, count, k);
+    uint64_t least = UINT64_MAX;
+    for (Py_ssize_t at = 0; at < k; at++) least = worths[at] < least ? worths[at] : least;
+    free(worths);
+    Py_ssize_t kept = 0;
+    for (Py_ssize_t at = 0; at < count; at++)
+        if (entries[at].worth >= least) entries[kept++] = entries[at];
+    return kept;
+}
+
+/* Adds the rank of each entry's document to its worth: 1, or 0 where one lies outside. */
+static int rank_entries(Entry *entries, Py_ssize_t count, const Array *docs, const Array *ranks) {
+    for (Py_ssize_t at = 0; at < count; at++) {
+        int64_t doc = doc_of(docs, entries[at].place);
+        if (doc < 0 || doc >= ranks->count) return 0;
+        entries[at].worth |= ~(uint32_t)((const int32_t *)ranks->data)[doc] ^ 0x80000000u;
+    }
     return 1;
 }
 
-/* The k best of the keys, in any order, in `*entries`, which the caller frees; how many, or -1 with an exception set. */
-static Py_ssize_t gather_best(const Array *keys, const Array *docs, const Array *ranks, Py_ssize_t k, Entry **entries) {
-    /* Entries gather until there are a few times too many; then the best stay and the worst of them is the floor. */
-    Py_ssize_t room = k < 64 ? 256 : 4 * k, size = 0;
-    if (room > keys->count) room = keys->count + 1;
-    Entry *kept = *entries = malloc(sizeof(Entry) * (size_t)room);
-    if (!kept) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    const float *key = keys->data;
-    const int32_t *rank = ranks->data;
-    float floor = -INFINITY;
-    for (Py_ssize_t base = 0; k && base < keys->count; base += BESIDE) {
-        Py_ssize_t end = base + BESIDE < keys->count ? base + BESIDE : keys->count;
-        if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
-        for (Py_ssize_t i = base; i < end; i++) {
-            if (key[i] < floor) continue;
-            int64_t doc = doc_of(docs, i);
-            if (doc < 0 || doc >= ranks->count) {
-                PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
-                return -1;
-            }
-            kept[size++] = (Entry){key[i], rank[doc], i};
-            if (size < room) continue;
-            select_best(kept, size, k);
-            size = k;
-            floor = kept[0].key;
-            for (Py_ssize_t at = 1; at < k; at++)
-                if (kept[at].key < floor) floor = kept[at].key;
-        }
-    }
-    if (size > k) {
-        select_best(kept, size, k);
-        size = k;
-    }
-    return size;
-}
-
-/* best(keys, docs, ranks, places) -> how many
-   The places of the largest keys, largest first, equal ones by rank. */
+/* best(keys, docs, ranks, ascending, places) -> places found: those of the best keys, as many as there is room for,
+   the best first or in ascending order */
 static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
+    if (count != 5) return wrong("best: 5 arguments are expected"), NULL;
     Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
     PyObject *answer = NULL;
     Entry *entries = NULL;
-    if (!best_open(args, count, &keys, &docs, &ranks, &out)) goto done;
-    Py_ssize_t size = gather_best(&keys, &docs, &ranks, out.count < keys.count ? out.count : keys.count, &entries);
-    if (size < 0) goto done;
-    qsort(entries, (size_t)size, sizeof(Entry), best_first);
-    for (Py_ssize_t at = 0; at < size; at++) ((int64_t *)out.data)[at] = entries[at].place;
-    answer = PyLong_FromSsize_t(size);
+    int ascending = PyObject_IsTrue(args[3]);
+    if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
+        !array_open(args[4], &out, 1))
+        goto done;
+    Py_ssize_t n = keys.count, k = out.count < n ? out.count : n, size = 0;
+    if (!array_is(&keys, 'f', 4) || docs.kind != 'i' || docs.width < 4 || docs.count != n ||
+        !array_is(&ranks, 'i', 4) || !array_is(&out, 'i', 8)) {
+        wrong("best: the arrays do not fit");
+        goto done;
+    }
+    const float *key = keys.data;
+    Py_ssize_t rows = k ? n / (4 * k) : 0, room = 2 * k + 64, passed = 0;
+    float floor = -INFINITY;
+    if (rows > 1) {
+        float *maxima = malloc(sizeof(float) * 4 * (size_t)k);
+        if (!maxima) goto memory;
+        floor = floor_of(key, rows, k, maxima);
+        free(maxima);
+    }
+    if (!(entries = malloc(sizeof(Entry) * (size_t)room))) goto memory;
+    for (Py_ssize_t base = 0; k && base < n; base += BESIDE) {
+        Py_ssize_t end = base + BESIDE < n ? base + BESIDE : n;
+        if (end - base == BESIDE && !any_reaches(key + base, floor)) continue;
+        for (Py_ssize_t i = base; i < end; i++) {
+            if (key[i] < floor) continue;
+            if (size == room) {
+                Entry *more = realloc(entries, sizeof(Entry) * 2 * (size_t)room);
+                if (!more) goto memory;
+                entries = more, room *= 2;
+            }
+            entries[size++] = (Entry){worth_of(key[i]), i};
+        }
+    }
+    if ((passed = keep_best(entries, size, k)) < 0) goto memory;
+    /* Ranks lie anywhere in memory, so they are looked up only where they decide. */
+    if (!ascending || passed > k) {
+        if (!rank_entries(entries, passed, &docs, &ranks)) {
+            PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
+            goto done;
+        }
+        if ((passed = keep_best(entries, passed, k)) < 0) goto memory;
+        /* A rank that two documents share, which no index has, may leave more. */
+        if (passed > k) passed = k;
+    }
+    if (!ascending) qsort(entries, (size_t)passed, sizeof(Entry), best_first);
+    for (Py_ssize_t at = 0; at < passed; at++) ((int64_t *)out.data)[at] = entries[at].place;
+    answer = PyLong_FromSsize_t(passed);
+    goto done;
+memory:
+    PyErr_NoMemory();
 done:
     free(entries);
     array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
     return answer;
 }
 
-#define BUCKETS 1024
-
-/* Sorts every key into one of the buckets, which rise with the keys. */
-static void into_buckets(const float *key, Py_ssize_t n, uint16_t *bucket, uint32_t *counts) {
-    float lowest = INFINITY, highest = -INFINITY;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        lowest = key[i] < lowest ? key[i] : lowest;
-        highest = key[i] > highest ? key[i] : highest;
-    }
-    float scale = (BUCKETS - 1) / (highest - lowest);
-    if (!(scale < INFINITY)) scale = 0.0f; /* all keys are the same */
-    for (Py_ssize_t i = 0; i < n; i++) {
-        float place = (key[i] - lowest) * scale;
-        place = place > 0.0f ? place : 0.0f;
-        bucket[i] = (uint16_t)(place < BUCKETS - 1 ? place : BUCKETS - 1);
-    }
-    for (Py_ssize_t i = 0; i < n; i++) counts[bucket[i]]++;
-}
-
-/* best_in_order(keys, docs, ranks, places) -> how many
-   The same places ascending: a count of the keys by size tells from where on they are large enough, without sorting. */
-static PyObject *best_in_order(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    (void)self;
-    Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
-    PyObject *answer = NULL;
-    uint16_t *bucket = NULL;
-    Entry *entries = NULL;
-    uint32_t counts[BUCKETS] = {0};
-    if (!best_open(args, count, &keys, &docs, &ranks, &out)) goto done;
-    Py_ssize_t n = keys.count, k = out.count < n ? out.count : n, found = 0, above = 0, size = 0;
-    int64_t *places = (int64_t *)out.data;
-    if (!k) {
-        answer = PyLong_FromSsize_t(0);
-        goto done;
-    }
-    bucket = malloc(sizeof(uint16_t) * (size_t)n);
-    if (!bucket) goto memory;
-    const float *key = keys.data;
-    into_buckets(key, n, bucket, counts);
-    int last = BUCKETS - 1;
-    while (above + counts[last] < k) above += counts[last--];
-    /* Of the last bucket only the best are taken. */
-    entries = malloc(sizeof(Entry) * (size_t)counts[last]);
-    if (!entries) goto memory;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        if (bucket[i] != last) continue;
-        int64_t doc = doc_of(&docs, i);
-        if (doc < 0 || doc >= ranks.count) {
-            PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
-            goto done;
-        }
-        entries[size++] = (Entry){key[i], ((const int32_t *)ranks.data)[doc], i};
-    }
-    select_best(entries, size, k - above);
-    Entry worst = entries[0];
-    for (Py_ssize_t at = 1; at < k - above; at++)
-        if (worse(&entries[at], &worst)) worst = entries[at];
-    for (Py_ssize_t i = 0; i < n && found < k; i++) {
-        if (bucket[i] < last) continue;
-        if (bucket[i] == last) {
-            Entry entry = {key[i], ((const int32_t *)ranks.data)[doc_of(&docs, i)], i};
-            if (worse(&entry, &worst)) continue;
-        }
-        places[found++] = i;
-    }
-    answer = PyLong_FromSsize_t(found);
-    goto done;
-memory:
-    PyErr_NoMemory();
-done:
-    free(bucket), free(entries);
-    array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
-    return answer;
-}
-
 /* ---- Facets ---- */
 
-/* Two counters a set, in turn: neighbours often share a set, and would wait for each other. */
+/* A column of numbered sets, opened once and kept: set s holds the values set_values[set_starts[s]:set_starts[s + 1]],
+   value v stands in the sets value_sets[value_starts[v]:value_starts[v + 1]], set 0 is "no value". */
+typedef struct {
+    Array set_of_doc, set_starts, set_values, value_starts, value_sets;
+    Py_ssize_t set_count, value_count;
+} Facet;
+
+#define FACET "casefinder.facet"
+
+static void facet_free(Facet *facet) {
+    array_close(&facet->set_of_doc), array_close(&facet->set_starts), array_close(&facet->set_values);
+    array_close(&facet->value_starts), array_close(&facet->value_sets);
+    free(facet);
+}
+
+static void facet_closed(PyObject *capsule) {
+    Facet *facet = PyCapsule_GetPointer(capsule, FACET);
+    if (facet) facet_free(facet);
+}
+
+/* Whether lists lie one after another in their items, which number something of which there are `limit`. */
+static int lists_lie_inside(const Array *starts, const Array *items, Py_ssize_t limit) {
+    const int64_t *start = starts->data;
+    if (!array_is(starts, 'i', 8) || starts->count < 2 || items->kind != 'u' || (items->width != 2 && items->width != 4))
+        return 0;
+    if (start[0] != 0 || start[starts->count - 1] != items->count) return 0;
+    for (Py_ssize_t at = 1; at < starts->count; at++)
+        if (start[at] < start[at - 1]) return 0;
+    for (Py_ssize_t at = 0; at < items->count; at++)
+        if (item(items->data, items->width, at) >= (uint64_t)limit) return 0;
+    return 1;
+}
+
+/* facet(set_of_doc, set_starts, set_values, value_starts, value_sets) -> what `count_values` counts */
+static PyObject *open_facet(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 5) return wrong("facet: 5 arguments are expected"), NULL;
+    Facet *facet = calloc(1, sizeof(Facet));
+    if (!facet) return PyErr_NoMemory();
+    Array *arrays[] = {&facet->set_of_doc, &facet->set_starts, &facet->set_values, &facet->value_starts,
+                       &facet->value_sets};
+    for (int i = 0; i < 5; i++)
+        if (!array_open(args[i], arrays[i], 0)) goto failed;
+    const Array *sets = &facet->set_of_doc;
+    facet->set_count = facet->set_starts.count - 1, facet->value_count = facet->value_starts.count - 1;
+    if (sets->kind != 'u' || (sets->width != 2 && sets->width != 4) ||
+        !lists_lie_inside(&facet->set_starts, &facet->set_values, facet->value_count) ||
+        !lists_lie_inside(&facet->value_starts, &facet->value_sets, facet->set_count)) {
+        wrong("facet: the arrays do not fit");
+        goto failed;
+    }
+    PyObject *capsule = PyCapsule_New(facet, FACET, facet_closed);
+    if (capsule) return capsule;
+failed:
+    facet_free(facet);
+    return NULL;
+}
+
 #define COUNT_SETS(DOC, SET)                                                  \
     for (Py_ssize_t i = 0; i < docs->count; i++) {                            \
         uint64_t doc = (uint64_t)((const DOC *)docs->data)[i];                \
-        if (doc >= (uint64_t)sets->count) return 0;                           \
-        uint64_t set = ((const SET *)sets->data)[doc];                        \
+        if (doc >= documents) return 0;                                       \
+        uint64_t set = ((const SET *)set_of_doc)[doc];                        \
         if (set >= set_count) return 0;                                       \
-        counted[2 * set + (i & 1)]++;                                         \
+        counted[set]++;                                                       \
     }
-#define SPREAD(VALUE)                                                         \
-    for (uint64_t set = 0; set < set_count; set++) {                          \
-        int64_t count = (int64_t)counted[2 * set] + counted[2 * set + 1];     \
-        if (!count) continue;                                                 \
-        if (start[set] < 0 || start[set + 1] > values->count) return 0;       \
-        for (int64_t i = start[set]; i < start[set + 1]; i++) {               \
-            uint64_t value = ((const VALUE *)values->data)[i];                \
-            if (value >= (uint64_t)value_count) return 0;                     \
-            counts[value] += count;                                           \
-        }                                                                     \
+#define SUM_SETS(SET)                                                         \
+    for (Py_ssize_t value = 0; value < facet->value_count; value++) {         \
+        const SET *sets = facet->value_sets.data;                             \
+        int64_t sum = 0;                                                      \
+        for (int64_t i = start[value]; i < start[value + 1]; i++) sum += counted[sets[i]]; \
+        counts[value] = sum;                                                  \
     }
 
 /* Few documents: straight from each to its values. `item` chooses by width, which costs little beside missing the cache. */
-static int count_few(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
-                     Py_ssize_t value_count, int64_t *missing) {
-    const int64_t *start = starts->data;
+static int count_few(const Facet *facet, const Array *docs, int64_t *counts, int64_t *missing) {
+    const int64_t *start = facet->set_starts.data;
+    const Array *sets = &facet->set_of_doc, *values = &facet->set_values;
     for (Py_ssize_t i = 0; i < docs->count; i++) {
         int64_t doc = doc_of(docs, i);
         if (doc < 0 || doc >= sets->count) return 0;
         uint64_t set = item(sets->data, sets->width, doc);
-        if (set >= (uint64_t)starts->count - 1) return 0;
-        int64_t lo = start[set], hi = start[set + 1];
-        if (lo < 0 || hi > values->count) return 0;
+        if (set >= (uint64_t)facet->set_count) return 0;
         *missing += set == 0;
-        for (int64_t at = lo; at < hi; at++) {
-            uint64_t value = item(values->data, values->width, at);
-            if (value >= (uint64_t)value_count) return 0;
-            counts[value]++;
-        }
+        for (int64_t at = start[set]; at < start[set + 1]; at++) counts[item(values->data, values->width, at)]++;
     }
     return 1;
 }
 
-/* Many documents: first a count a set, then from each set to its values. */
-static int count_many(const Array *sets, const Array *docs, const Array *starts, const Array *values, int64_t *counts,
-                      Py_ssize_t value_count, int64_t *missing, uint32_t *counted) {
-    uint64_t set_count = (uint64_t)starts->count - 1;
-    const int64_t *start = starts->data;
-    if (sets->width == 2 && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
-    else if (sets->width == 2) { COUNT_SETS(int64_t, uint16_t) }
+/* Many documents: first a count a set, then for each value the sum of its sets. */
+static int count_many(const Facet *facet, const Array *docs, int64_t *counts, int64_t *missing, uint32_t *counted) {
+    uint64_t set_count = (uint64_t)facet->set_count, documents = (uint64_t)facet->set_of_doc.count;
+    const int64_t *start = facet->value_starts.data;
+    const void *set_of_doc = facet->set_of_doc.data;
+    int narrow = facet->set_of_doc.width == 2;
+    if (narrow && docs->width == 4) { COUNT_SETS(int32_t, uint16_t) }
+    else if (narrow) { COUNT_SETS(int64_t, uint16_t) }
     else if (docs->width == 4) { COUNT_SETS(int32_t, uint32_t) }
     else { COUNT_SETS(int64_t, uint32_t) }
-    if (values->width == 2) { SPREAD(uint16_t) } else { SPREAD(uint32_t) }
-    *missing = (int64_t)counted[0] + counted[1];
+    if (facet->value_sets.width == 2) { SUM_SETS(uint16_t) } else { SUM_SETS(uint32_t) }
+    *missing = counted[0];
     return 1;
 }
 
@@ -631,43 +672,58 @@ static Py_ssize_t largest_counts(const int64_t *counts, Py_ssize_t n, int64_t *l
     return kept;
 }
 
-/* count_values(set_of_doc, docs, set_starts, set_values, counts, most)
-   -> (documents without a value, values with a match, values in `most`)
-   Set s holds the values set_values[set_starts[s]:set_starts[s + 1]]; set 0 is "no value". */
+/* [(value, count)] of the values that are shown first. */
+static PyObject *pairs_of(const int64_t *counts, const int64_t *largest, Py_ssize_t kept) {
+    PyObject *pairs = PyList_New(kept);
+    for (Py_ssize_t at = 0; pairs && at < kept; at++) {
+        PyObject *pair = Py_BuildValue("LL", (long long)largest[at], (long long)counts[largest[at]]);
+        if (!pair) {
+            Py_CLEAR(pairs);
+            break;
+        }
+        PyList_SetItem(pairs, at, pair);
+    }
+    return pairs;
+}
+
+#define MOST_SHOWN 256
+
+/* count_values(facet, docs, counts, room)
+   -> (documents without a value, values with a match, [(value, count)] of those with the largest counts)
+   `counts` takes the count of every value. At most `room` values are told, of equal counts the first. */
 static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 6) return wrong("count_values: 6 arguments are expected"), NULL;
-    Array sets = {0}, docs = {0}, starts = {0}, values = {0}, out = {0}, most = {0};
+    if (count != 4) return wrong("count_values: 4 arguments are expected"), NULL;
+    Facet *facet = PyCapsule_GetPointer(args[0], FACET);
+    if (!facet) return NULL;
+    Array docs = {0}, out = {0};
     PyObject *answer = NULL;
     uint32_t *counted = NULL;
-    if (!array_open(args[0], &sets, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &starts, 0) ||
-        !array_open(args[3], &values, 0) || !array_open(args[4], &out, 1) || !array_open(args[5], &most, 1))
-        goto done;
-    if (sets.kind != 'u' || (sets.width != 2 && sets.width != 4) || docs.kind != 'i' || docs.width < 4 ||
-        !array_is(&starts, 'i', 8) || values.kind != 'u' || (values.width != 2 && values.width != 4) ||
-        !array_is(&out, 'i', 8) || starts.count < 2 || !array_is(&most, 'i', 8)) {
+    int64_t most[MOST_SHOWN], missing = 0;
+    Py_ssize_t room = PyLong_AsSsize_t(args[3]), distinct = 0, kept = 0;
+    if (PyErr_Occurred() || !array_open(args[1], &docs, 0) || !array_open(args[2], &out, 1)) goto done;
+    if (docs.kind != 'i' || docs.width < 4 || !array_is(&out, 'i', 8) || out.count != facet->value_count || room < 0 ||
+        room > MOST_SHOWN || docs.count > INT32_MAX) {
         wrong("count_values: the arrays do not fit");
         goto done;
     }
-    Py_ssize_t set_count = starts.count - 1, distinct = 0, kept = 0;
-    int few = docs.count < set_count / 4, inside;
-    if (!few && !(counted = calloc(2 * (size_t)set_count, sizeof(uint32_t)))) {
+    /* From a document to its values costs some sixteen times what a set costs that need not be looked up. */
+    int few = docs.count < facet->value_sets.count / 16, inside;
+    if (!few && !(counted = calloc((size_t)facet->set_count, sizeof(uint32_t)))) {
         PyErr_NoMemory();
         goto done;
     }
     PyThreadState *other = docs.count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
-    int64_t *counts = (int64_t *)out.data, missing = 0;
-    memset(counts, 0, (size_t)out.view.len);
-    inside = few ? count_few(&sets, &docs, &starts, &values, counts, out.count, &missing)
-                 : count_many(&sets, &docs, &starts, &values, counts, out.count, &missing, counted);
-    if (inside) kept = largest_counts(counts, out.count, (int64_t *)most.data, most.count, &distinct);
+    int64_t *counts = (int64_t *)out.data;
+    if (few) memset(counts, 0, (size_t)out.view.len);
+    inside = few ? count_few(facet, &docs, counts, &missing) : count_many(facet, &docs, counts, &missing, counted);
+    if (inside) kept = largest_counts(counts, out.count, most, room, &distinct);
     if (other) PyEval_RestoreThread(other);
-    if (inside) answer = Py_BuildValue("Lnn", (long long)missing, distinct, kept);
-    else PyErr_SetString(PyExc_IndexError, "count_values: a document, a set or a value lies outside");
+    if (inside) answer = Py_BuildValue("LnN", (long long)missing, distinct, pairs_of(counts, most, kept));
+    else PyErr_SetString(PyExc_IndexError, "count_values: a document or a set lies outside");
 done:
     free(counted);
-    array_close(&sets), array_close(&docs), array_close(&starts), array_close(&values), array_close(&out);
-    array_close(&most);
+    array_close(&docs), array_close(&out);
     return answer;
 }
 
@@ -766,6 +822,27 @@ static int places_open(PyObject *tuple, Py_ssize_t from, Places *list) {
 
 static void places_close(Places *list) {
     array_close(&list->docs), array_close(&list->freqs), array_close(&list->positions);
+}
+
+#define PLACES "casefinder.places"
+
+static void places_closed(PyObject *capsule) {
+    Places *list = PyCapsule_GetPointer(capsule, PLACES);
+    if (!list) return;
+    places_close(list);
+    free(list);
+}
+
+/* places(docs, freqs or None, positions) -> where a word stands, as `near` takes it */
+static PyObject *open_places(PyObject *self, PyObject *args) {
+    (void)self;
+    Places *list = malloc(sizeof(Places));
+    if (!list) return PyErr_NoMemory();
+    PyObject *capsule = places_open(args, 0, list) ? PyCapsule_New(list, PLACES, places_closed) : NULL;
+    if (capsule) return capsule;
+    places_close(list);
+    free(list);
+    return NULL;
 }
 
 static inline int64_t freq_at(const Places *list, Py_ssize_t at) {
@@ -915,9 +992,11 @@ typedef struct {
     int ordered_count, unordered_count;
 } Pairs;
 
-static void pairs_number(Pairs *pairs, const uint8_t *sequence, Py_ssize_t length, int reach) {
-    memset(pairs->ordered, 0xff, sizeof pairs->ordered);
-    memset(pairs->unordered, 0xff, sizeof pairs->unordered);
+static void pairs_number(Pairs *pairs, const uint8_t *sequence, Py_ssize_t length, Py_ssize_t words, int reach) {
+    for (Py_ssize_t word = 0; word < words; word++) {
+        memset(pairs->ordered[word], 0xff, sizeof(int16_t) * (size_t)words);
+        memset(pairs->unordered[word], 0xff, sizeof(int16_t) * (size_t)words);
+    }
     pairs->ordered_count = pairs->unordered_count = 0;
     for (Py_ssize_t i = 0; i < length; i++)
         for (Py_ssize_t j = i + 1; j < length && j <= i + reach; j++) {
@@ -1009,30 +1088,80 @@ static int pairs_score(const uint32_t *counted, Py_ssize_t candidates, int count
     return 1;
 }
 
-/* near(lists, candidates, sequence, idfs, damping, documents, (ordered, unordered, window, reach), out) -> places found
-   lists: (slot, field, docs, freqs or None, positions). */
+/* Marks where a word stands in the candidates: 1, or 0 with an exception set. The shorter of the two lists leads. */
+static int marks_of(const Places *opened, const Array *candidates, uint64_t field, uint64_t slot, Marks *marks) {
+    Places list = *opened;
+    for (Py_ssize_t c = 0; c < candidates->count;) {
+        int held = places_seek(&list, doc_of(candidates, c));
+        if (held < 0) {
+            PyErr_SetString(PyExc_IndexError, "near: positions are missing");
+            return 0;
+        }
+        if (list.at >= list.docs.count) break;
+        if (!held) {
+            c = advance(candidates, c + 1, doc_of(&list.docs, list.at));
+            continue;
+        }
+        int64_t places = freq_at(&list, list.at);
+        for (int64_t i = 0; i < places; i++) {
+            uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
+            if (!marks_add(marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) {
+                PyErr_NoMemory();
+                return 0;
+            }
+        }
+        c++;
+    }
+    return 1;
+}
+
+/* Reads the words' idfs and marks where they stand: 1, or 0 with an exception set. */
+static int words_marked(PyObject *words, const Array *candidates, float *idfs, Marks *marks) {
+    for (Py_ssize_t slot = 0; slot < PyList_Size(words); slot++) {
+        PyObject *word = PyList_GetItem(words, slot);
+        if (!word || !PyTuple_Check(word) || PyTuple_Size(word) != 2) return wrong("near: (idf, places) is expected");
+        PyObject *fields = PyTuple_GetItem(word, 1);
+        idfs[slot] = (float)PyFloat_AsDouble(PyTuple_GetItem(word, 0));
+        if (PyErr_Occurred()) return 0;
+        if (!PyTuple_Check(fields)) return wrong("near: a tuple of places is expected");
+        for (Py_ssize_t at = 0; at < PyTuple_Size(fields); at++) {
+            unsigned int field;
+            PyObject *opened;
+            if (!PyArg_ParseTuple(PyTuple_GetItem(fields, at), "IO", &field, &opened)) return 0;
+            const Places *list = PyCapsule_GetPointer(opened, PLACES);
+            if (!list) return 0;
+            if (field > 0xff) return wrong("near: a field is out of range");
+            if (!marks_of(list, candidates, field, (uint64_t)slot, marks)) return 0;
+        }
+    }
+    return 1;
+}
+
+/* near(words, candidates, sequence, lengths, (base, slope, documents, ordered, unordered, window, reach), out)
+   -> places found
+   words: (idf, ((field, what `places` gave), ...)) by slot; `sequence` is the question in slots; a document's pairs
+   are damped by base + slope * its length. */
 static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 8) return wrong("near: 8 arguments are expected"), NULL;
-    double ordered_weight, unordered_weight;
+    if (count != 6) return wrong("near: 6 arguments are expected"), NULL;
+    double base, slope, documents, ordered_weight, unordered_weight;
     int window, reach;
-    if (!PyArg_ParseTuple(args[6], "ddii", &ordered_weight, &unordered_weight, &window, &reach)) return NULL;
-    double documents = PyFloat_AsDouble(args[5]);
-    if (PyErr_Occurred()) return NULL;
-    if (!PyList_Check(args[0])) return wrong("near: a list is expected"), NULL;
-    Array candidates = {0}, sequence = {0}, idfs = {0}, damping = {0}, out = {0};
-    Places list = {0};
+    if (!PyArg_ParseTuple(args[4], "dddddii", &base, &slope, &documents, &ordered_weight, &unordered_weight, &window, &reach))
+        return NULL;
+    Py_ssize_t words = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1;
+    if (words < 0 || words > MOST_WORDS) return wrong("near: a list of 64 words at most is expected"), NULL;
+    Array candidates = {0}, sequence = {0}, lengths = {0}, out = {0};
     Marks marks = {0};
     Pairs *pairs = NULL;
     uint32_t *counted = NULL;
+    float idfs[MOST_WORDS], *damping = NULL;
     PyObject *answer = NULL;
-    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &idfs, 0) ||
-        !array_open(args[4], &damping, 0) || !array_open(args[7], &out, 1))
+    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &lengths, 0) ||
+        !array_open(args[5], &out, 1))
         goto done;
-    Py_ssize_t n = candidates.count, words = idfs.count;
+    Py_ssize_t n = candidates.count;
     if (candidates.kind != 'i' || candidates.width < 4 || n >= 1 << 24 || !array_is(&sequence, 'u', 1) ||
-        !array_is(&idfs, 'f', 4) || words > MOST_WORDS || !array_is(&damping, 'f', 4) || damping.count != n ||
-        !array_is(&out, 'f', 4) || out.count != n) {
+        !array_is(&lengths, 'f', 4) || !array_is(&out, 'f', 4) || out.count != n) {
         wrong("near: the arrays do not fit");
         goto done;
     }
@@ -1041,34 +1170,20 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
             wrong("near: a word has no number");
             goto done;
         }
-    for (Py_ssize_t l = 0; l < PyList_Size(args[0]); l++) {
-        PyObject *tuple = PyList_GetItem(args[0], l);
-        if (!places_open(tuple, 2, &list)) goto done;
-        uint64_t slot = PyLong_AsUnsignedLong(PyTuple_GetItem(tuple, 0));
-        uint64_t field = PyLong_AsUnsignedLong(PyTuple_GetItem(tuple, 1));
-        if (PyErr_Occurred() || slot >= (uint64_t)words || field > 0xff) {
-            if (!PyErr_Occurred()) wrong("near: a slot or a field is out of range");
+    if (!(damping = malloc(sizeof(float) * (size_t)(n + 1)))) goto memory;
+    for (Py_ssize_t c = 0; c < n; c++) {
+        int64_t doc = doc_of(&candidates, c);
+        if (doc < 0 || doc >= lengths.count) {
+            PyErr_SetString(PyExc_IndexError, "near: a document lies outside its segment");
             goto done;
         }
-        for (Py_ssize_t c = 0; c < n; c++) {
-            int held = places_seek(&list, doc_of(&candidates, c));
-            if (held < 0) {
-                PyErr_SetString(PyExc_IndexError, "near: positions are missing");
-                goto done;
-            }
-            int64_t places = held ? freq_at(&list, list.at) : 0;
-            for (int64_t i = 0; i < places; i++) {
-                uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
-                if (!marks_add(&marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) goto memory;
-            }
-        }
-        places_close(&list);
-        memset(&list, 0, sizeof list);
+        damping[c] = (float)base + (float)slope * ((const float *)lengths.data)[doc];
     }
+    if (!words_marked(args[0], &candidates, idfs, &marks)) goto done;
     if (marks.count >= 2) {
         pairs = malloc(sizeof(Pairs));
         if (!pairs || !marks_sort(&marks, n)) goto memory;
-        pairs_number(pairs, sequence.data, sequence.count, reach);
+        pairs_number(pairs, sequence.data, sequence.count, words, reach);
         int ordered = pairs->ordered_count, unordered = pairs->unordered_count;
         counted = calloc((size_t)n * (size_t)(ordered + unordered) + 1, sizeof(uint32_t));
         if (!counted) goto memory;
@@ -1084,9 +1199,9 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
                 if (distance == 1 && (number = pairs->ordered[left][right]) >= 0)
                     beside[candidate * (uint64_t)ordered + (uint64_t)number]++;
             }
-        if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs.data, damping.data, documents,
-                         ordered_weight, (float *)out.data) ||
-            !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs.data, damping.data, documents,
+        if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs, damping, documents, ordered_weight,
+                         (float *)out.data) ||
+            !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs, damping, documents,
                          unordered_weight, (float *)out.data))
             goto memory;
     }
@@ -1095,9 +1210,8 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
 memory:
     PyErr_NoMemory();
 done:
-    free(pairs), free(counted), free(marks.codes);
-    places_close(&list);
-    array_close(&candidates), array_close(&sequence), array_close(&idfs), array_close(&damping), array_close(&out);
+    free(pairs), free(counted), free(marks.codes), free(damping);
+    array_close(&candidates), array_close(&sequence), array_close(&lengths), array_close(&out);
     return answer;
 }
 
@@ -1221,8 +1335,25 @@ static int64_t direct(const float *vector, Py_ssize_t dims, int16_t *steps) {
     return square;
 }
 
+typedef struct {
+    float key;
+    int32_t rank;
+    Py_ssize_t place;
+} Leader;
+
+/* Puts one more document among the best, which stand in order; the last falls out where there is no room. */
+static Py_ssize_t among_leaders(Leader *leaders, Py_ssize_t size, Py_ssize_t room, Leader one) {
+    Py_ssize_t at = size;
+    while (at && (one.key > leaders[at - 1].key || (one.key == leaders[at - 1].key && one.rank < leaders[at - 1].rank))) at--;
+    if (at == room) return size;
+    if (size < room) size++;
+    memmove(leaders + at + 1, leaders + at, sizeof(Leader) * (size_t)(size - at - 1));
+    leaders[at] = one;
+    return size;
+}
+
 /* The weighted sum of the leaders' vectors; 0 where nothing leads. */
-static int lead(const int8_t *rows, Py_ssize_t dims, const Array *docs, const Entry *leaders, Py_ssize_t size,
+static int lead(const int8_t *rows, Py_ssize_t dims, const Array *docs, const Leader *leaders, Py_ssize_t size,
                 int decisive, float *sum) {
     if (!size || !(leaders[0].key > 0.0f)) return 0;
     memset(sum, 0, sizeof(float) * (size_t)dims);
@@ -1249,7 +1380,7 @@ static PyObject *alike(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     if (PyErr_Occurred()) return NULL;
     Array rows = {0}, docs = {0}, ranks = {0}, scores = {0}, question = {0}, latent = {0}, led = {0}, steps = {0};
     PyObject *answer = NULL;
-    Entry *leaders = NULL;
+    Leader *leaders = NULL;
     float *sum = NULL;
     int asked = args[5] != Py_None;
     if (!array_open(args[0], &rows, 0) || !array_open(args[2], &docs, 0) || !array_open(args[3], &ranks, 0) ||
@@ -1269,7 +1400,8 @@ static PyObject *alike(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         PyErr_SetString(PyExc_IndexError, "alike: a document lies outside its segment");
         goto done;
     }
-    leaders = malloc(sizeof(Entry) * (size_t)(n + 1));
+    Py_ssize_t room = n < wanted ? n : wanted, size = 0;
+    leaders = malloc(sizeof(Leader) * (size_t)(room + 1));
     sum = malloc(sizeof(float) * (size_t)dims);
     if (!leaders || !sum) {
         PyErr_NoMemory();
@@ -1283,11 +1415,9 @@ static PyObject *alike(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     if (square) products(rows.data, dims, &docs, towards, (float)(weight / sqrt((double)square)), close);
     for (Py_ssize_t i = 0; i < n; i++) {
         float before = ((const float *)scores.data)[i] + close[i];
-        leaders[i] = (Entry){before, ((const int32_t *)ranks.data)[doc_of(&docs, i)], i};
+        Leader one = {before, ((const int32_t *)ranks.data)[doc_of(&docs, i)], i};
+        size = among_leaders(leaders, size, room, one);
     }
-    Py_ssize_t size = n < wanted ? n : wanted;
-    select_best(leaders, n, size);
-    qsort(leaders, (size_t)size, sizeof(Entry), best_first);
     square = lead(rows.data, dims, &docs, leaders, size, decisive, sum) ? direct(sum, dims, towards) : 0;
     if (square) products(rows.data, dims, &docs, towards, (float)(weight_led / sqrt((double)square)), near);
     answer = PyLong_FromLongLong(square);
@@ -1298,18 +1428,116 @@ done:
     return answer;
 }
 
+/* ---- Records ----
+
+   A stored head is JSON of one form: {"record":[…]} with strings, lists of strings, whole numbers and nulls, without
+   spaces. What is plain is read here; anything else, an escape in a string to begin with, is left to Python. */
+
+#define MOST_FIELDS 64
+#define HEAD_START "{\"record\":["
+
+typedef struct {
+    const char *at, *end;
+} Text;
+
+/* A string without escapes; NULL where there is none. */
+static PyObject *plain_string(Text *text) {
+    if (text->at == text->end || *text->at != '"') return NULL;
+    const char *start = text->at + 1, *quote = memchr(start, '"', (size_t)(text->end - start));
+    if (!quote || memchr(start, '\\', (size_t)(quote - start))) return NULL;
+    text->at = quote + 1;
+    return PyUnicode_DecodeUTF8(start, quote - start, NULL);
+}
+
+static PyObject *plain_list(Text *text) {
+    PyObject *list = PyList_New(0), *tuple = NULL;
+    for (text->at++; list && text->at < text->end && *text->at != ']'; text->at += text->at < text->end && *text->at == ',') {
+        PyObject *one = plain_string(text);
+        int added = one && PyList_Append(list, one) == 0;
+        Py_XDECREF(one);
+        if (!added || text->at == text->end || (*text->at != ',' && *text->at != ']')) goto done;
+    }
+    if (list && text->at < text->end && text->at[-1] != ',') {
+        text->at++;
+        tuple = PyList_AsTuple(list);
+    }
+done:
+    Py_XDECREF(list);
+    return tuple;
+}
+
+static PyObject *plain_number(Text *text) {
+    int64_t number = 0;
+    const char *start = text->at;
+    for (; text->at < text->end && *text->at >= '0' && *text->at <= '9'; text->at++) {
+        if (text->at - start == 18) return NULL;
+        number = 10 * number + (*text->at - '0');
+    }
+    if (text->at == start || (*start == '0' && text->at - start > 1)) return NULL;
+    return PyLong_FromLongLong(number);
+}
+
+static PyObject *plain_value(Text *text) {
+    if (text->at == text->end) return NULL;
+    if (*text->at == '"') return plain_string(text);
+    if (*text->at == '[') return plain_list(text);
+    if (*text->at != 'n') return plain_number(text);
+    if (text->end - text->at < 4 || memcmp(text->at, "null", 4)) return NULL;
+    text->at += 4;
+    return Py_NewRef(Py_None);
+}
+
+/* The values of a head: how many, or -1. */
+static Py_ssize_t plain_head(Text text, PyObject **values) {
+    const size_t start = sizeof HEAD_START - 1;
+    Py_ssize_t found = 0;
+    if ((size_t)(text.end - text.at) < start || memcmp(text.at, HEAD_START, start)) return -1;
+    text.at += start;
+    while (found < MOST_FIELDS && (values[found] = plain_value(&text))) {
+        found++;
+        if (text.at == text.end) break;
+        if (*text.at == ',') text.at++;
+        else if (text.end - text.at == 2 && text.at[0] == ']' && text.at[1] == '}') return found;
+        else break;
+    }
+    PyErr_Clear();
+    while (found) Py_DECREF(values[--found]);
+    return -1;
+}
+
+/* head(record, names, bytes) -> whether the stored head was plain; then the record's attributes have its values */
+static PyObject *head(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 3 || !PyTuple_Check(args[1])) return wrong("head: a record, a tuple of names and bytes are expected"), NULL;
+    Array bytes = {0};
+    PyObject *values[MOST_FIELDS];
+    if (!array_open(args[2], &bytes, 0)) return NULL;
+    Text text = {bytes.data, (const char *)bytes.data + bytes.view.len};
+    Py_ssize_t found = plain_head(text, values), names = PyTuple_Size(args[1]);
+    int filled = found == names, failed = 0;
+    array_close(&bytes);
+    for (Py_ssize_t at = 0; at < found; at++) {
+        /* As object.__setattr__: the record itself lets nobody change it. */
+        if (filled && !failed) failed = PyObject_GenericSetAttr(args[0], PyTuple_GetItem(args[1], at), values[at]) < 0;
+        Py_DECREF(values[at]);
+    }
+    return failed ? NULL : PyBool_FromLong(filled);
+}
+
 static PyMethodDef methods[] = {
     {"combine", (PyCFunction)(void (*)(void))combine, METH_FASTCALL, NULL},
     {"distinct", (PyCFunction)(void (*)(void))distinct, METH_FASTCALL, NULL},
     {"intersect", (PyCFunction)(void (*)(void))intersect, METH_FASTCALL, NULL},
     {"best", (PyCFunction)(void (*)(void))best, METH_FASTCALL, NULL},
-    {"best_in_order", (PyCFunction)(void (*)(void))best_in_order, METH_FASTCALL, NULL},
+    {"facet", (PyCFunction)(void (*)(void))open_facet, METH_FASTCALL, NULL},
     {"count_values", (PyCFunction)(void (*)(void))count_values, METH_FASTCALL, NULL},
     {"passing", (PyCFunction)(void (*)(void))passing, METH_FASTCALL, NULL},
     {"phrase", (PyCFunction)(void (*)(void))phrase, METH_FASTCALL, NULL},
+    {"places", open_places, METH_VARARGS, NULL},
     {"near", (PyCFunction)(void (*)(void))near_words, METH_FASTCALL, NULL},
     {"lend", (PyCFunction)(void (*)(void))lend, METH_FASTCALL, NULL},
     {"alike", (PyCFunction)(void (*)(void))alike, METH_FASTCALL, NULL},
+    {"head", (PyCFunction)(void (*)(void))head, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};

@@ -8,8 +8,7 @@ facets: each is counted over the matches that pass all filters but its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +31,11 @@ FEW: Final = 64
 """Values up to which the compiled loop also chooses those with the largest counts, by insertion."""
 
 Counts = NDArray[np.int64]
-Places = NDArray[np.int64]
+Shown = list[tuple[int, int]]
+"""(place of a value, its count) of those to show first."""
+
+
+_tuple = tuple.__new__
 
 
 def label(facet: str, value: str) -> str:
@@ -65,10 +68,10 @@ class FacetValues:
             return _CompiledCounter(column, places, len(self))
         return _Counter(column, places, len(self))
 
-    def counted(self, docs: Sequence[Docs], limit: int | None) -> tuple[Counts, int, int, Places]:
-        """(count of each value, documents without one, values with a match, places of those to show first).
+    def counted(self, docs: Sequence[Docs], limit: int | None) -> tuple[Counts, int, int, Shown]:
+        """(count of each value, documents without one, values with a match, those to show first).
 
-        `docs` are the documents of each segment. The places are at most `limit`, by falling count, then label.
+        `docs` are the documents of each segment. At most `limit` are shown, by falling count, then label.
         """
         if len(docs) == 1 and self._counters[0] is not None:
             return self._counters[0].count(docs[0], limit)
@@ -92,7 +95,7 @@ class _Counter:
         self._places = places
         self._size = size
 
-    def count(self, docs: Docs, limit: int | None) -> tuple[Counts, int, int, Places]:
+    def count(self, docs: Docs, limit: int | None) -> tuple[Counts, int, int, Shown]:
         """See `FacetValues.counted`."""
         column, counts = self._column, np.zeros(self._size, np.int64)
         if isinstance(column, SetFacet):
@@ -110,20 +113,22 @@ class _CompiledCounter(_Counter):
 
     def __init__(self, column: SetFacet, places: NDArray[np.intp], size: int) -> None:
         super().__init__(column, places, size)
-        self._sets = column
         starts, ordinals = column.values_of_sets()
-        self._starts = starts
-        self._members = places[ordinals].astype(np.uint16 if size < 1 << 16 else np.uint32)
+        values = places[ordinals]
+        sets = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[np.argsort(values, kind="stable")]
+        value_starts = np.zeros(size + 1, np.int64)
+        np.cumsum(np.bincount(values, minlength=size), out=value_starts[1:])
+        self._opened = kernel.facet(column.set_of_doc, starts, _narrow(values), value_starts, _narrow(sets))
 
-    def count(self, docs: Docs, limit: int | None) -> tuple[Counts, int, int, Places]:
+    def count(self, docs: Docs, limit: int | None) -> tuple[Counts, int, int, Shown]:
         counts = np.empty(self._size, np.int64)
-        room = limit if limit is not None and limit <= FEW else 0
-        most = np.empty(room, np.int64)
-        column = self._sets
-        missing, distinct, kept = kernel.count_values(
-            column.set_of_doc, docs, self._starts, self._members, counts, most
-        )
-        return counts, missing, distinct, most[:kept] if room == limit else _by_count(counts, limit)
+        few = limit is not None and limit <= FEW
+        missing, distinct, shown = kernel.count_values(self._opened, docs, counts, limit if few else 0)
+        return counts, missing, distinct, shown if few else _by_count(counts, limit)
+
+
+def _narrow(numbers: NDArray[np.int64]) -> NDArray[Any]:
+    return numbers.astype(np.uint16 if int(numbers.max(initial=0)) < 1 << 16 else np.uint32)
 
 
 def count_facet(values: FacetValues, answers: Sequence[FilteredMatches], request: SearchRequest) -> FacetCounts:
@@ -131,31 +136,25 @@ def count_facet(values: FacetValues, answers: Sequence[FilteredMatches], request
     name, limit = values.name, request.facet_limit
     docs = [answer.without(name) for answer in answers]
     selected, excluded = request.filters.get(name, ()), request.exclude.get(name, ())
-    chosen = dict.fromkeys((*selected, *excluded))
+    chosen = dict.fromkeys((*selected, *excluded)) if selected or excluded else {}
     # Values that were chosen are shown in any case, so as many more may have to be passed over.
-    counts, missing, distinct, places = values.counted(docs, limit if limit is None else limit + len(chosen))
+    counts, missing, distinct, shown = values.counted(docs, limit if limit is None else limit + len(chosen))
     buckets = _chosen_buckets(values, counts, chosen, excluded) if chosen else []
     texts, labels = values.values, values.labels
-    room = len(places) if limit is None else max(0, limit - len(buckets))
-    rest: Iterable[tuple[int, int]] = zip(places.tolist(), counts[places].tolist(), strict=True)
     if chosen:
-        rest = islice((pair for pair in rest if texts[pair[0]] not in chosen), room)
-    buckets += [Bucket(texts[at], labels[at], count) for at, count in rest]
-    return FacetCounts(
-        name=name,
-        buckets=tuple(buckets),
-        distinct=distinct,
-        missing=missing,
-        total=sum(map(len, docs)),
-        missing_selected=NO_VALUE in selected,
-        missing_excluded=NO_VALUE in excluded,
-    )
+        others = [pair for pair in shown if texts[pair[0]] not in chosen]
+        shown = others if limit is None else others[: max(0, limit - len(buckets))]
+    # Made as Bucket would make them, at half its cost: they are the most numerous part of an answer.
+    buckets += [_tuple(Bucket, (texts[at], labels[at], count, False, False)) for at, count in shown]
+    total = sum(map(len, docs))
+    return FacetCounts(name, tuple(buckets), distinct, missing, total, NO_VALUE in selected, NO_VALUE in excluded)
 
 
-def _by_count(counts: Counts, limit: int | None) -> NDArray[Any]:
-    """Places of the values with a match, by falling count, then label (which is their order)."""
+def _by_count(counts: Counts, limit: int | None) -> Shown:
+    """The values with a match, by falling count, then label (which is their order)."""
     found = int(np.count_nonzero(counts))
-    return np.argsort(-counts, kind="stable")[: found if limit is None else min(found, limit)]
+    places = np.argsort(-counts, kind="stable")[: found if limit is None else min(found, limit)]
+    return list(zip(places.tolist(), counts[places].tolist(), strict=True))
 
 
 def _chosen_buckets(

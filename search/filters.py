@@ -7,17 +7,23 @@ documents behind all filters, and behind all but one facet's, come from one eval
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.value import Value
 from index.codec import FacetColumn, SegmentArrays, SetFacet
+from index.remember import remembered
 from search.compiled import kernel
 from search.matches import Docs
 from search.request import FACETS, NO_VALUE, SearchRequest
 
 Mask = NDArray[np.bool_]
+
+REMEMBERED: Final = 64
+"""Filters of one column whose masks are kept at hand: who pages, sorts and narrows asks with the same ones again."""
 
 
 class Filter(Value):
@@ -45,6 +51,14 @@ class Filter(Value):
 
     def allowed(self, column: FacetColumn) -> Mask:
         """Which sets of values pass, for a column of sets; else which documents."""
+        known = _allowed.setdefault(column, {})
+        mask = known.get(self)
+        if mask is None:
+            mask = remembered(known, self, self._mask_of(column), REMEMBERED)
+            mask.flags.writeable = False
+        return mask
+
+    def _mask_of(self, column: FacetColumn) -> Mask:
         passes: Mask | None = None
         if self.wanted:
             passes = _carries(column, self.wanted)
@@ -66,10 +80,16 @@ class Filter(Value):
         return wanted and NO_VALUE not in self.unwanted and not self.restricts_years
 
 
+_allowed: WeakKeyDictionary[FacetColumn, dict[Filter, Mask]] = WeakKeyDictionary()
+"""Masks that were made, for as long as their columns are open."""
+
+
 def filters_of(request: SearchRequest) -> list[Filter]:
     """The request's filters, one a facet, in the order of `FACETS`."""
     years = request.year_from, request.year_to
-    found = []
+    found: list[Filter] = []
+    if not (request.filters or request.exclude or years != (None, None)):
+        return found
     for facet in FACETS:
         wanted, unwanted = tuple(request.filters.get(facet, ())), tuple(request.exclude.get(facet, ()))
         span = years if facet == "year" else (None, None)
@@ -110,6 +130,8 @@ class FilteredMatches:
         """The documents that pass every filter but this facet's, in any order."""
         if self._sieve is None or facet not in self._sieve.facets:
             return self.docs
+        if len(self._sieve.facets) == 1:
+            return self._matched
         return np.concatenate((self.docs, self._matched[self._sieve.missed(facet)]))
 
 

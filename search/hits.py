@@ -22,11 +22,11 @@ def hits_at(
 ) -> tuple[Hit, ...]:
     """The hits at these places; what stands behind the last of `total` matches was found by meaning."""
     if highlighter is None:
-        records = (record_at(segment, doc) for segment, doc, _ in places)
-        return tuple(
-            Hit(record.id, place.score, rank, record, by_meaning=rank > total)
-            for rank, (place, record) in enumerate(zip(places, records, strict=True), start=first_rank)
-        )
+        plain = []
+        for rank, (segment, doc, score) in enumerate(places, start=first_rank):
+            record = record_at(segment, doc)
+            plain.append(Hit(record.id, score, rank, record, by_meaning=rank > total))
+        return tuple(plain)
     from search.snippets import snippet  # a program that asks for ids and counts does without it
 
     hits = []

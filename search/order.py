@@ -8,6 +8,7 @@ without a year come last either way.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -93,7 +94,7 @@ class Order:
         answer = answer.of_the_best(wanted) if sort == "relevance" else answer
         best = best_places(self._keys(at, answer, sort), self._segments[at].id_ranks(), wanted, answer.docs)
         scores = [0.0] * len(best) if answer.scores is None else answer.scores[best].tolist()
-        return [Place(at, doc, score) for doc, score in zip(answer.docs[best].tolist(), scores, strict=True)]
+        return list(map(Place, repeat(at), answer.docs[best].tolist(), scores))
 
     def _keys(self, at: int, answer: SegmentAnswer, sort: Sort) -> NDArray[Any]:
         docs = answer.docs

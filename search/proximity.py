@@ -11,7 +11,7 @@ read for it. Places are those of the title, the summary and the body, each field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from corpus.value import Value
 from index.codec import FieldPostings
-from index.remember import remembered
 from search.compiled import kernel
 
 ORDERED: Final = 0.1
@@ -33,20 +32,20 @@ B: Final = 0.6
 MAX_WORDS: Final = 40
 """Distinct words of one query that are paired: whole abstracts get their first sentences paired."""
 
+REMEMBERED: Final = 4_096
+"""Words whose places are kept opened."""
+
+REMEMBERED_BYTES: Final = 1 << 25
+"""Bytes of documents and frequencies that may be held by them."""
+
 _FIELD_SHIFT: Final = 24
 _DOC_SHIFT: Final = 32
 """A place is candidate × 2³² + field × 2²⁴ + position: fields never touch, as positions stay under 2²³."""
 _SLOT_SHIFT: Final = 8
 _SLOT_MASK: Final = (1 << _SLOT_SHIFT) - 1
 
-REMEMBERED: Final = 5_000
-"""Words whose places are kept at hand."""
-
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-Occurrences = tuple[int, NDArray[np.int32], NDArray[Any] | None, NDArray[Any]]
-"""A field's number, the documents that hold a word there, its frequencies (None: once each), its positions."""
 
 
 class Pairs(Value):
@@ -77,53 +76,78 @@ def pairs_of(sequence: Sequence[int]) -> Pairs:
     return Pairs(ordered, unordered, ordered_count, unordered_count)
 
 
-class Texts:
-    """The fields in which words may stand near each other. Safe to share between threads."""
+class Nearness:
+    """What words near each other add to documents of one segment. Safe to share between threads.
 
-    def __init__(self, fields: Sequence[FieldPostings]) -> None:
-        self.fields = fields
-        self._known: dict[bytes, list[Occurrences]] = {}
-
-    def occurrences(self, term: bytes) -> list[Occurrences]:
-        """Where the term stands, field by field; views of the files, kept at hand."""
-        known = self._known.get(term)
-        return remembered(self._known, term, self._looked_up(term), REMEMBERED) if known is None else known
-
-    def _looked_up(self, term: bytes) -> list[Occurrences]:
-        ordinals = [(number, field, field.find(term)) for number, field in enumerate(self.fields)]
-        return [(number, *field.occurrences(ordinal)) for number, field, ordinal in ordinals if ordinal >= 0]
-
-
-def proximity(
-    texts: Texts,
-    terms: Sequence[bytes],
-    sequence: Sequence[int],
-    docs: NDArray[Any],
-    word_idfs: Floats,
-    damping: Floats,
-    documents: int,
-) -> Floats:
-    """What words near each other add to each of `docs` (ascending).
-
-    `terms` are the distinct words, `sequence` the query as numbers of them; `word_idfs` by number.
-    `damping` is that of each document; `documents`: the collection's size.
+    `idf` tells a word's idf, `relative_lengths` the length of each document of the segment divided by the mean;
+    `documents` is the collection's size.
     """
-    if kernel is None:
-        standing, slots = places(texts.fields, terms, docs)
+
+    def __init__(
+        self,
+        fields: Sequence[FieldPostings],
+        idf: Callable[[bytes], float],
+        relative_lengths: Floats,
+        documents: int,
+    ) -> None:
+        self._fields = fields
+        self._idf = idf
+        self._lengths = relative_lengths
+        self._documents = documents
+
+    def added(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
+        """What is added to each of `docs` (ascending).
+
+        `terms` are the distinct words, `sequence` the query as numbers of them.
+        """
+        standing, slots = places(self._fields, terms, docs)
         if len(standing) < 2:
             return np.zeros(len(docs), np.float32)
         pairs = pairs_of(sequence)
         ordered, unordered = count_pairs(pairs, standing, slots, len(docs))
-        return proximity_scores(pairs, ordered, unordered, word_idfs, damping, documents)
-    added = np.zeros(len(docs), np.float32)
-    lists = [(slot, *found) for slot, term in enumerate(terms) for found in texts.occurrences(term)]
-    settings = ORDERED, UNORDERED, WINDOW, REACH
-    kernel.near(lists, docs, bytes(sequence), word_idfs, damping, documents, settings, added)
-    return added
+        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
+        return proximity_scores(pairs, ordered, unordered, idfs, self._lengths[docs], self._documents)
 
 
-def damping_of(relative_lengths: Floats) -> Floats:
-    """What saturates the pairs of documents, by their lengths divided by the mean."""
+class CompiledNearness(Nearness):
+    """The same in one compiled pass, by places that are opened once for each word."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._words: dict[bytes, tuple[float, tuple[tuple[int, Any], ...]]] = {}
+        self._bytes = 0
+
+    def added(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
+        added = np.zeros(len(docs), np.float32)
+        known = self._words
+        words = [known.get(term) or self._opened(term) for term in terms]
+        settings = K1 * (1.0 - B), K1 * B, self._documents, ORDERED, UNORDERED, WINDOW, REACH
+        kernel.near(words, docs, bytes(sequence), self._lengths, settings, added)
+        return added
+
+    def _opened(self, term: bytes) -> tuple[float, tuple[tuple[int, Any], ...]]:
+        found, size = [], 0
+        for number, field in enumerate(self._fields):
+            ordinal = field.find(term)
+            if ordinal >= 0:
+                docs, freqs, positions = field.occurrences(ordinal)
+                # Positions lie in the file; documents and frequencies may have been worked out.
+                size += docs.nbytes + (0 if freqs is None else freqs.nbytes)
+                found.append((number, kernel.places(docs, freqs, positions)))
+        if len(self._words) >= REMEMBERED or self._bytes > REMEMBERED_BYTES:
+            self._words.clear()
+            self._bytes = 0
+        self._bytes += size
+        word = self._words[term] = self._idf(term), tuple(found)
+        return word
+
+
+def nearness(*args: Any) -> Nearness:
+    """What is compiled, where it is; takes what `Nearness` takes."""
+    return Nearness(*args) if kernel is None else CompiledNearness(*args)
+
+
+def _damping(relative_lengths: Floats) -> Floats:
     damping: Floats = K1 * (1.0 - B) + K1 * B * relative_lengths
     return damping
 
@@ -171,13 +195,15 @@ def count_pairs(pairs: Pairs, place: Ints, slot: Ints, candidates: int) -> tuple
 
 
 def proximity_scores(
-    pairs: Pairs, ordered: Ints, unordered: Ints, word_idfs: Floats, damping: Floats, documents: int
+    pairs: Pairs, ordered: Ints, unordered: Ints, word_idfs: Floats, relative_lengths: Floats, documents: int
 ) -> Floats:
     """What the pairs add to each candidate.
 
-    `word_idfs` by slot; `damping` by candidate; `documents`: the collection's size.
+    `word_idfs` by slot; `relative_lengths`: the candidates' lengths divided by the mean;
+    `documents`: the collection's size.
     """
-    total = np.zeros(len(damping), dtype=np.float32)
+    damping = _damping(relative_lengths)[:, None]
+    total = np.zeros(len(relative_lengths), dtype=np.float32)
     for weight, table, counted in ((ORDERED, pairs.ordered, ordered), (UNORDERED, pairs.unordered, unordered)):
         if not counted.shape[1]:
             continue
@@ -186,7 +212,7 @@ def proximity_scores(
         chance[table[first, second]] = word_idfs[first] + word_idfs[second]
         df = (counted > 0).sum(axis=0)
         idf = np.minimum(np.log1p((documents - df + 0.5) / (df + 0.5)), chance)
-        total += ((counted / (counted + damping[:, None])) * (weight * idf)).sum(axis=1).astype(np.float32)
+        total += ((counted / (counted + damping)) * (weight * idf)).sum(axis=1).astype(np.float32)
     return total
 
 

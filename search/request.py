@@ -39,7 +39,12 @@ MAX_FILTER_VALUES: Final = 200
 """Filter values that one request may carry, all facets together."""
 
 
+_NOTHING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
+
 def _frozen(values: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    if not values:
+        return _NOTHING
     return MappingProxyType({name: tuple(dict.fromkeys(chosen)) for name, chosen in values.items() if chosen})
 
 
@@ -76,8 +81,8 @@ class SearchRequest(Value):
         object.__setattr__(self, "filters", _frozen(self.filters))
         object.__setattr__(self, "exclude", _frozen(self.exclude))
         object.__setattr__(self, "facets", tuple(dict.fromkeys(self.facets)))
-        object.__setattr__(self, "omit", tuple(dict.fromkeys(self.omit)))
-        problems = list(self._problems())
+        object.__setattr__(self, "omit", tuple(dict.fromkeys(self.omit)) if self.omit else ())
+        problems = self._problems()
         if problems:
             raise BadInput(" ".join(problems))
 
@@ -87,7 +92,8 @@ class SearchRequest(Value):
             for name in dict.fromkeys((*self.filters, *self.exclude, *self.facets))
             if name not in FACETS
         ]
-        if sum(map(len, (*self.filters.values(), *self.exclude.values()))) > MAX_FILTER_VALUES:
+        chosen = (*self.filters.values(), *self.exclude.values())
+        if chosen and sum(map(len, chosen)) > MAX_FILTER_VALUES:
             found.append(f"Too many filter values (expected at most {MAX_FILTER_VALUES}).")
         if self.mode not in MODES:
             found.append(f"There is no match mode {self.mode!r} (expected one of {', '.join(MODES)}).")

@@ -42,11 +42,11 @@ from search.likeness import LATENT_WEIGHT, LEADERS_WEIGHT, like, likeness
 from search.matches import Docs, Matches
 from search.options import RankingOptions
 from search.order import SegmentAnswer
-from search.proximity import MAX_WORDS, Texts, damping_of, proximity
+from search.proximity import MAX_WORDS, Nearness, nearness
 from search.ranking import inverse_document_frequency
 from search.read_words import WordClause
 from search.results import Explanation
-from search.top import best_in_order
+from search.top import best_places
 
 CANDIDATES: Final = 400
 NEAR_CANDIDATES: Final = 50
@@ -157,20 +157,24 @@ class Reranker:
         self._stands_in = learned is None and others_learned
         self._scratch = scratch
         self._documents = documents
-        self._texts = Texts([field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None])
+        self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
         self._joint = segment.field(JOINT_FIELD)
         self._idfs: dict[bytes, float] = {}
         self._vectors: dict[str, tuple[int, Floats | None]] = {}
 
     @cached_property
-    def _damping(self) -> Floats:
-        """What saturates the pairs of each document, by its words in all ranked fields together."""
+    def _relative_lengths(self) -> Floats:
+        """Words of each document in all ranked fields together, divided by the mean."""
         lengths = np.zeros(self._segment.doc_count_all, dtype=np.float32)
         for name in RANKED_FIELDS:
             field = self._segment.field(name)
             if field is not None and field.has_lengths:
                 lengths += field.lengths()
-        return damping_of(lengths / np.float32(max(float(lengths.mean()), 1.0)))
+        return lengths / np.float32(max(float(lengths.mean()), 1.0))
+
+    @cached_property
+    def _nearness(self) -> Nearness:
+        return nearness(self._near_fields, self._idf, self._relative_lengths, self._documents)
 
     def raised(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> SegmentAnswer:
         """The answer with the best scores raised.
@@ -219,7 +223,7 @@ class Reranker:
         wanted = CANDIDATES if meant or self.learned is not None else NEAR_CANDIDATES
         if meant and wanted < len(docs) <= MOST_COMPARED:
             scores = scores + self._said(asked, docs)
-        return best_in_order(scores, self._segment.id_ranks(), wanted, docs)
+        return best_places(scores, self._segment.id_ranks(), wanted, docs, ascending=True)
 
     def parts(self, asked: Asked, docs: Docs, scores: Floats, matched: Matches) -> Parts:
         """The parts of each candidate's score."""
@@ -276,19 +280,15 @@ class Reranker:
         slots: dict[str, int] = {}
         stems = (stem for clause in clauses for stem in clause.stems or clause.terms)
         sequence = [slots.setdefault(stem, len(slots)) for stem in stems if stem in slots or len(slots) < MAX_WORDS]
-        if len(slots) < 2 or not self._options.proximity or not self._texts.fields or self._joint is None:
+        if len(slots) < 2 or not self._options.proximity or not self._near_fields or self._joint is None:
             return np.zeros(len(docs), dtype=np.float32)
         terms = [stem.encode() for stem in slots]
         if len(docs) <= NEAR_CANDIDATES:
-            return self._near(terms, sequence, docs)
-        chosen = best_in_order(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs)
+            return self._nearness.added(terms, sequence, docs)
+        chosen = best_places(scores, self._segment.id_ranks(), NEAR_CANDIDATES, docs, ascending=True)
         added = np.zeros(len(docs), dtype=np.float32)
-        added[chosen] = self._near(terms, sequence, docs[chosen])
+        added[chosen] = self._nearness.added(terms, sequence, docs[chosen])
         return added
-
-    def _near(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
-        idfs = np.array([self._idf(term) for term in terms], dtype=np.float32)
-        return proximity(self._texts, terms, sequence, docs, idfs, self._damping[docs], self._documents)
 
     def _latent_question(self, clauses: Sequence[WordClause]) -> Floats | None:
         """The question's vector in the latent space; None where no word of it has one."""

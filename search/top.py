@@ -20,9 +20,13 @@ _SAMPLE: Final = 2_048
 
 
 def best_places(
-    keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]] | None = None
+    keys: NDArray[Any],
+    ranks: NDArray[np.integer[Any]],
+    k: int,
+    docs: NDArray[np.integer[Any]] | None = None,
+    ascending: bool = False,
 ) -> Places:
-    """Places of the k largest keys, largest first, equal ones by ascending rank.
+    """Places of the k largest keys, largest first, equal ones by ascending rank; or those same places `ascending`.
 
     `ranks` runs beside `keys`; where `docs` is given, which runs beside `keys`, it is indexed by document.
     Takes time linear in the number of keys, plus k log k.
@@ -32,9 +36,13 @@ def best_places(
         return np.empty(0, dtype=np.intp)
     if kernel is not None and docs is not None and keys.dtype == np.float32:
         places = np.empty(min(k, count), np.int64)
-        kernel.best(keys, docs, ranks, places)
-        return places
-    if k >= count:
+        return places[: kernel.best(keys, docs, ranks, ascending, places)]
+    places = _best(keys, ranks, k, docs)
+    return np.sort(places) if ascending else places
+
+
+def _best(keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]] | None) -> Places:
+    if k >= len(keys):
         return np.lexsort((ranks if docs is None else ranks[docs], -keys))
     places = _above_floor(keys, k)
     if len(places) > 4 * k:
@@ -48,19 +56,6 @@ def best_places(
             ties = ties[np.argpartition(tied, missing - 1)[:missing]]
         places = np.concatenate([above, ties])
     return places[np.lexsort((ranks[places if docs is None else docs[places]], -keys[places]))[:k]]
-
-
-def best_in_order(
-    keys: NDArray[Any], ranks: NDArray[np.integer[Any]], k: int, docs: NDArray[np.integer[Any]]
-) -> Places:
-    """The same places as `best_places` gives, ascending."""
-    if kernel is not None and keys.dtype == np.float32:
-        places = np.empty(max(0, min(k, len(keys))), np.int64)
-        kernel.best_in_order(keys, docs, ranks, places)
-        return places
-    places = best_places(keys, ranks, k, docs)
-    places.sort()
-    return places
 
 
 def _above_floor(keys: NDArray[Any], k: int) -> Places:

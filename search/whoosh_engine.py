@@ -50,7 +50,7 @@ from search.results import (
     WordCount,
 )
 from search.spelling import Speller
-from search.stored_record import StoredCaseStudy
+from search.stored_record import StoredRecords
 from search.understand import Understanding
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class WhooshEngine:
         learned = any(reranker.learned is not None for reranker in self._rerankers)
         self._finds_meaning = learned or self._questions is not None
         self._order = Order(self.segments)
+        self._records = [StoredRecords(segment) for segment in self.segments]
         self._facets: dict[str, FacetValues] = {}
 
     @classmethod
@@ -188,7 +189,7 @@ class WhooshEngine:
 
     def record(self, segment: int, doc: int) -> CaseStudy:
         """The stored record of a document."""
-        return StoredCaseStudy.of(self.segments[segment], doc, self.segments[segment].id_of(doc))
+        return self._records[segment].record(doc)
 
     def score(self, query: Query) -> list[Matches]:
         """The matches of a query tree in every segment."""

@@ -56,10 +56,12 @@ class Casefinder:
         facets = {
             name: {bucket.value: bucket.count for bucket in counts.buckets} for name, counts in results.facets.items()
         }
-        # The record is read when it is looked at; peers hand theirs out too, so ours are looked at.
         # What is found beyond the matches, by meaning, is no answer to the question that all are asked.
-        ids = tuple(hit.record.id for hit in results.hits if not hit.by_meaning)
-        return Answer(results.total, ids, facets)
+        found = [hit for hit in results.hits if not hit.by_meaning]
+        # A record is read when a field other than its id is looked at; peers read theirs, so ours are looked at.
+        for hit in found:
+            hit.record.title  # noqa: B018
+        return Answer(results.total, tuple(hit.id for hit in found), facets)
 
     def close(self) -> None:
         """Close the engine."""

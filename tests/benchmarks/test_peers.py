@@ -12,6 +12,7 @@ from benchmarks.peers import NAMES, peer
 from benchmarks.peers.base import TOP, Peer
 from benchmarks.questions import KINDS, Kind, Question
 from corpus.model import CaseStudy
+from search.stored_record import StoredRecords
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -52,6 +53,23 @@ def test_largest_values_only(engine: Peer, asked: dict[Kind, tuple[Question, ...
     some = engine.search(engine.prepare(question), 3)
     for facet, counts in some.facets.items():
         assert sorted(counts.values()) == sorted(sorted(every.facets[facet].values())[-3:])
+
+
+def test_our_own_records_are_read_too(
+    records: list[CaseStudy],
+    asked: dict[Kind, tuple[Question, ...]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Peers fetch the stored record of each hit; Casefinder, which reads one when it is looked at, is made to."""
+    engine_type = peer("casefinder")
+    engine_type.build(iter(records), tmp_path)
+    engine, read = engine_type(tmp_path), []
+    fill = StoredRecords.fill
+    monkeypatch.setattr(StoredRecords, "fill", lambda self, record, doc: read.append(doc) or fill(self, record, doc))
+    answer = engine.search(engine.prepare(asked["or"][0]))
+    assert len(read) == len(answer.ids) > 0
+    engine.close()
 
 
 def test_engines_say_what_they_are(engine: Peer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -14,7 +15,9 @@ from c_compiler import can_compile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.codec import SetFacet
 from index.compiled import SWITCH, compiled
+from index.heads import HEAD_FIELDS, record_of
 from search import (
     SearchRequest,
     boolean,
@@ -26,15 +29,17 @@ from search import (
     open_engine,
     phrases,
     proximity,
+    stored_record,
     top,
 )
 from search.boolean import Scratch
 from search.matches import ConstantMatches, ImpactMatches, Matches
 from search.request import FACETS
 from search.results import SearchResults
+from search.stored_record import StoredRecords
 from search.whoosh_engine import WhooshEngine
 
-USERS = (boolean, evaluate_query, facets, filters, lending, likeness, phrases, proximity, top)
+USERS = (boolean, evaluate_query, facets, filters, lending, likeness, phrases, proximity, stored_record, top)
 
 try:
     from search import _kernel as built
@@ -112,41 +117,19 @@ def test_set_operations_are_the_same_to_the_last_bit(made: list[Matches]) -> Non
     assert not scratch.sums.any()
 
 
-@given(st.integers(0, 2**32), st.integers(1, 400), st.integers(0, 400), st.integers(1, 50))
+@given(st.integers(0, 2**32), st.integers(1, 1_000), st.integers(0, 400), st.sampled_from([1, 2, 7, 50, 5_000]))
 def test_the_best_are_the_same(seed: int, count: int, k: int, distinct: int) -> None:
-    """The k best, ties by rank, however many ties there are."""
+    """The k best, ties by rank, however many ties there are and on whichever side of 0; in both orders."""
     rng = np.random.default_rng(seed)
     docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int32)
-    keys = rng.integers(0, distinct, count).astype(np.float32)
+    keys = (rng.integers(0, distinct, count) - rng.integers(0, distinct)).astype(np.float32)
+    keys[rng.random(count) < 0.1] = -0.0
     ranks = rng.permutation(1_000).astype(np.int32)
-    with using(built):
-        found = top.best_places(keys, ranks, k, docs).tolist()
-        assert top.best_in_order(keys, ranks, k, docs).tolist() == sorted(found)
-    with using(None):
-        assert found == top.best_places(keys, ranks, k, docs).tolist()
-        assert top.best_in_order(keys, ranks, k, docs).tolist() == sorted(found)
-
-
-@pytest.mark.parametrize("k", [0, 1, 3, 7, 8, 20])
-@pytest.mark.parametrize(
-    "keys",
-    [
-        [2.0] * 8,
-        [-3.0, 0.0, -0.0, 5.0, -3.0, 1e-30, 5.0, -1e30],
-        [1.0, float("inf"), 2.0, float("inf"), -1.0, 3.0, 2.0, 0.5],
-        [float("-inf"), 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
-        [1e-38, 1.5e-38, 3e38, 2e38, 0.0, 1.0, 2.0, 3.0],
-    ],
-)
-def test_the_best_in_order_whatever_the_keys(keys: list[float], k: int) -> None:
-    """Keys below 0, very far apart, infinite or all the same are told apart as comparing tells them."""
-    docs, ranks = np.arange(8, dtype=np.int32), np.array([3, 1, 0, 2, 7, 6, 5, 4], np.int32)
-    answers = []
-    for kernel in (built, None):
-        with using(kernel):
-            answers.append(top.best_in_order(np.array(keys, np.float32), ranks, k, docs).tolist())
-    assert answers[0] == answers[1]
-    assert len(answers[0]) == min(k, 8)
+    for ascending in (False, True):
+        with using(built):
+            found = top.best_places(keys, ranks, k, docs, ascending).tolist()
+        with using(None):
+            assert found == top.best_places(keys, ranks, k, docs, ascending).tolist()
 
 
 QUESTIONS = (
@@ -196,12 +179,75 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
         terms = [common[at] for at in rng.choice(len(common), size, replace=False)]
         sequence = rng.integers(0, size, size + 3).tolist()
         idfs = rng.random(size).astype(np.float32) * 5
-        asked = proximity.Texts(fields), terms, sequence, docs, idfs, proximity.damping_of(lengths), 550
+        idf = dict(zip(terms, idfs.tolist(), strict=True)).__getitem__
+        some = docs[:: int(rng.integers(1, 9))].copy()
         with using(built):
-            found = proximity.proximity(*asked)
+            compiled_form = proximity.nearness(fields, idf, lengths, 550)
+            found = compiled_form.added(terms, sequence, some)
+            assert compiled_form.added(terms, sequence, some).tolist() == found.tolist()
         assert found.any()
-        with using(None):
-            np.testing.assert_allclose(found, proximity.proximity(*asked), rtol=1e-6)
+        plain = proximity.Nearness(fields, idf, lengths, 550).added(terms, sequence, some)
+        np.testing.assert_allclose(found, plain, rtol=1e-6)
+
+
+def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
+    """Every field of every record, of the type that it has."""
+    segment = starter_engine.segments[0]
+    stored = StoredRecords(segment)
+    for doc in range(segment.doc_count_all):
+        records = []
+        for kernel in (built, None):
+            with using(kernel):
+                records.append(stored.record(doc).to_dict())
+                record = stored.record(doc)
+                assert isinstance(record.title, str)
+                assert isinstance(record.themes, tuple)
+        plain = record_of(segment.stored_head(doc)["record"], segment.stored_packed(doc)["record_body"])
+        assert records[0] == records[1] == plain.to_dict()
+        assert record == plain
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.integers(-(10**20), 10**20),
+    st.text(),
+    st.lists(st.text(), max_size=3),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.lists(st.integers(), max_size=2),
+)
+
+
+@given(st.lists(VALUES, max_size=5), st.booleans())
+def test_heads_are_read_as_json_reads_them(values: list[Any], spaced: bool) -> None:
+    """Whatever stands in a head is read as JSON reads it, or left to it."""
+    for kernel in filter(None, [built]):
+        record, names = SimpleNamespace(), tuple(f"field{at}" for at in range(len(values)))
+        text = json.dumps({"record": values}, ensure_ascii=False, separators=(", ", ": ") if spaced else (",", ":"))
+        data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+        plain = [tuple(value) if isinstance(value, list) else value for value in values]
+        if kernel.head(record, names, data):
+            found = [getattr(record, name) for name in names]
+            assert found == plain
+            assert list(map(type, found)) == list(map(type, plain))
+        else:
+            assert not vars(record)
+        for cut in range(len(data)):
+            assert not kernel.head(record, names, data[:cut])
+
+
+def test_usual_heads_are_plain(starter_engine: WhooshEngine) -> None:
+    """Most records of the collection are read by the compiled loop, and what is wrong is refused."""
+    segment = starter_engine.segments[0]
+    for kernel in filter(None, [built]):
+        heads = [np.frombuffer(segment.stored_parts(doc)[0], np.uint8) for doc in range(segment.doc_count_all)]
+        read = [kernel.head(SimpleNamespace(), HEAD_FIELDS, head) for head in heads]
+        assert sum(read) > 0.9 * len(read)
+        assert not kernel.head(SimpleNamespace(), HEAD_FIELDS[1:], heads[0])
+        with pytest.raises(ValueError):
+            kernel.head(SimpleNamespace(), ["title"], heads[0])
+        with pytest.raises(AttributeError):
+            kernel.head(object(), HEAD_FIELDS, heads[read.index(True)])
 
 
 @given(st.integers(0, 2**32), st.integers(1, 60), st.integers(0, 40), st.sampled_from([1, 16, 200]))
@@ -249,17 +295,21 @@ def test_what_lies_outside_is_refused() -> None:
             outside = np.array([3, wrong], np.int32)
             with pytest.raises(IndexError):
                 kernel.distinct(outside, 100, np.empty(2, np.int32))
-            for best in (kernel.best, kernel.best_in_order):
-                with pytest.raises(IndexError):
-                    best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), np.empty(1, np.int64))
+            with pytest.raises(IndexError):
+                kernel.best(np.ones(2, np.float32), outside, np.zeros(100, np.int32), False, np.empty(1, np.int64))
             _learned_refuses(kernel, outside)
             sets = np.zeros(100, np.uint16)
             with pytest.raises(IndexError):
                 places, which = np.empty(3, np.int64), np.empty(3, np.uint8)
                 kernel.passing(outside, [(sets, np.ones(1, np.bool_))], places, places.copy(), which)
             with pytest.raises(IndexError):
-                starts, counts = np.array([0, 1]), np.empty(1, np.int64)
-                kernel.count_values(sets, outside, starts, np.zeros(1, np.uint16), counts, np.empty(1, np.int64))
+                one = np.array([0, 1]), np.zeros(1, np.uint16)
+                kernel.count_values(kernel.facet(sets, *one, *one), outside, np.empty(1, np.int64), 1)
+        settings, both, out = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.array([1, 2], np.int32), np.zeros(2, np.float32)
+        short = kernel.places(both, np.array([1, 9], np.uint8), np.array([1, 2], np.uint8))
+        for length, opened in ((3, short), (2, kernel.places(both, None, np.ones(2, np.uint8)))):
+            with pytest.raises(IndexError):
+                kernel.near([(1.0, ((0, opened),))], both, b"\0", np.ones(length, np.float32), settings, out)
         lengths, found, scored = np.ones(3, np.uint8), np.empty(2, np.int32), np.empty(2, np.float32)
         for docs, freqs in (([1, 2], [1, 9]), ([1, 3], [1, 1])):
             term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
@@ -285,6 +335,65 @@ def _learned_refuses(kernel: Any, outside: Any) -> None:
     assert not sums.any()
     with pytest.raises(IndexError):
         kernel.alike(learned.vectors, 16, outside, ranks, scores, None, (1.0, 1.0, 8, 6), two, two.copy(), steps)
+
+
+def test_a_facet_whose_lists_lie_outside_is_refused() -> None:
+    """Its lists are looked at once, when it is opened; the set of a document when it is counted."""
+    right = np.array([0, 0, 1]), np.zeros(1, np.uint16), np.array([0, 1]), np.ones(1, np.uint16)
+    for kernel in filter(None, [built]):
+        sets = np.array([0, 1, 2], np.uint16)
+        facet, counts = kernel.facet(sets, *right), np.empty(1, np.int64)
+        assert kernel.count_values(facet, np.array([0, 1], np.int32), counts, 3) == (1, 1, [(0, 1)])
+        with pytest.raises(IndexError):
+            kernel.count_values(facet, np.array([2], np.int32), counts, 3)
+        for at, lists in enumerate(([0, 0, 2], [1], [0, 2], [2])):
+            wrong = list(right)
+            wrong[at] = np.array(lists, right[at].dtype)
+            with pytest.raises(ValueError, match="do not fit"):
+                kernel.facet(sets, *wrong)
+        with pytest.raises(ValueError, match="do not fit"):
+            kernel.count_values(facet, np.array([0], np.int32), np.empty(2, np.int64), 3)
+        with pytest.raises(ValueError):
+            kernel.count_values(object(), np.array([0], np.int32), counts, 3)
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0, 1, 30, 900]), st.integers(1, 80), st.sampled_from([1, 5, 300]))
+def test_facet_counts_are_the_same(seed: int, count: int, limit: int, values: int) -> None:
+    """Counts of every value, of documents without one, and the largest in order, for few documents and for many."""
+    rng = np.random.default_rng(seed)
+    column = _Sets(rng, values)
+    places = rng.permutation(values)
+    docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int32)
+    plain = facets._Counter(column, places, values).count(docs, limit)
+    with using(built):
+        counter = facets._CompiledCounter if built is not None else facets._Counter
+        found = counter(column, places, values).count(docs, limit)
+    assert (found[0].tolist(), *found[1:]) == (plain[0].tolist(), *plain[1:])
+
+
+class _Sets(SetFacet):
+    """A column of a thousand documents with up to four values each, in memory."""
+
+    def __init__(self, rng: np.random.Generator, values: int) -> None:
+        members = [
+            np.sort(rng.choice(values, min(values, int(size)), replace=False)) for size in rng.integers(1, 5, 40)
+        ]
+        # Every value stands in some set, as in a file.
+        members += [np.array([value]) for value in range(values)]
+        self.set_count, self.value_count = len(members) + 1, values
+        holding = [[at + 1 for at, own in enumerate(members) if value in own] for value in range(values)]
+        self._starts = np.cumsum([0, *map(len, holding)])
+        self._sets = np.concatenate(holding).astype(np.uint16)
+        self._docs = rng.integers(0, self.set_count, 1_000).astype(np.uint16)
+        self._members = None
+
+    @property
+    def set_of_doc(self) -> Any:
+        return self._docs
+
+    @property
+    def value_sets(self) -> Any:
+        return self._sets
 
 
 @pytest.mark.parametrize(
