@@ -42,3 +42,27 @@ def near(
     out: Array,
 ) -> int: ...
 def head(record: object, names: tuple[str, ...], text: Array) -> bool: ...
+def lend(
+    matched: Array,
+    scores: Array,
+    scored: Array,
+    better: Array,
+    docs: Array,
+    neighbours: Array,
+    shares: Array,
+    sums: Array,
+    factor: float,
+    out: Array,
+) -> int: ...
+def alike(
+    rows: Array,
+    dims: int,
+    docs: Array,
+    ranks: Array,
+    scores: Array,
+    question: Array | None,
+    settings: tuple[float, float, int, int],
+    latent: Array,
+    led: Array,
+    steps: Array,
+) -> int: ...
