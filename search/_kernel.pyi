@@ -5,6 +5,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+Opened = object
+"""What is opened once and kept: a capsule."""
 
 def combine(
     parts: list[tuple[Array, Array | None, float]],
@@ -14,15 +16,11 @@ def combine(
 ) -> int: ...
 def distinct(docs: Array, size: int, out: Array) -> int: ...
 def intersect(parts: list[tuple[Array, Array | None, float]], docs: Array, scores: Array) -> int: ...
-def best(keys: Array, docs: Array, ranks: Array, places: Array) -> int: ...
-def count_values(
-    set_of_doc: Array,
-    docs: Array,
-    set_starts: Array,
-    set_values: Array,
-    counts: Array,
-    most: Array,
-) -> tuple[int, int, int]: ...
+def best(keys: Array, docs: Array, ranks: Array, ascending: bool, places: Array) -> int: ...
+def facet(
+    set_of_doc: Array, set_starts: Array, set_values: Array, value_starts: Array, value_sets: Array
+) -> Opened: ...
+def count_values(facet: Opened, docs: Array, counts: Array, room: int) -> tuple[int, int, list[tuple[int, int]]]: ...
 def passing(
     docs: Array, filters: list[tuple[Array, Array]], places: Array, missed: Array, which: Array
 ) -> tuple[int, int]: ...
@@ -34,13 +32,13 @@ def phrase(
     docs: Array,
     scores: Array,
 ) -> int: ...
+def places(docs: Array, freqs: Array | None, positions: Array) -> Opened: ...
 def near(
-    lists: list[tuple[int, int, Array, Array | None, Array]],
+    words: list[tuple[float, tuple[tuple[int, Opened], ...]]],
     candidates: Array,
     sequence: Array | bytes,
-    idfs: Array,
-    damping: Array,
-    documents: float,
-    settings: tuple[float, float, int, int],
+    lengths: Array,
+    settings: tuple[float, float, float, float, float, int, int],
     out: Array,
 ) -> int: ...
+def head(record: object, names: tuple[str, ...], text: Array) -> bool: ...
