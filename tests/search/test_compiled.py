@@ -371,6 +371,36 @@ def test_facet_counts_are_the_same(seed: int, count: int, limit: int, values: in
     assert (found[0].tolist(), *found[1:]) == (plain[0].tolist(), *plain[1:])
 
 
+@given(st.integers(0, 2**32), st.sampled_from([0, 1, 30, 900]), st.integers(1, 4), st.booleans())
+def test_filters_let_the_same_through(seed: int, count: int, filter_count: int, wide: bool) -> None:
+    """Which documents pass all filters, and which each one alone keeps out, for one filter and for several."""
+    rng = np.random.default_rng(seed)
+    columns: dict[str, Any] = {f"facet {at}": _Sets(rng, 5) for at in range(filter_count)}
+    asked: list[Any] = [_Chosen(name, rng.random(50) < 0.6) for name in columns]
+    docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int64 if wide else np.int32)
+    plain = filters._Sieve(docs, asked, columns)
+    with using(built):
+        sieve = filters._CompiledSieve if built is not None else filters._Sieve
+        found = sieve(docs, asked, columns)
+    assert found.kept.tolist() == plain.kept.tolist()
+    for name in columns:
+        assert found.missed(name).tolist() == plain.missed(name).tolist()
+
+
+class _Chosen:
+    """A filter that lets through the sets that it is told."""
+
+    def __init__(self, facet: str, sets: Any) -> None:
+        self.facet = facet
+        self._sets = sets
+
+    def allowed(self, _: SetFacet) -> Any:
+        return self._sets
+
+    def mask(self, column: SetFacet, docs: Any) -> Any:
+        return self._sets[column.set_of_doc[docs]]
+
+
 class _Sets(SetFacet):
     """A column of a thousand documents with up to four values each, in memory."""
 

@@ -1,0 +1,423 @@
+/* Phrases, and words near each other. A part of _kernel.c, which includes it. */
+
+/* ---- Positions ---- */
+
+typedef struct {
+    Array docs, freqs, positions;
+    int has_freqs;
+    Py_ssize_t at;    /* the posting that was looked at last */
+    int64_t before;   /* positions of all postings before it */
+} Places;
+
+/* Opens a (docs, freqs or None, positions) tuple from the `from`-th member on. */
+static int places_open(PyObject *tuple, Py_ssize_t from, Places *list) {
+    memset(list, 0, sizeof *list);
+    if (!tuple || !PyTuple_Check(tuple) || PyTuple_Size(tuple) != from + 3)
+        return wrong("a tuple with docs, freqs and positions is expected");
+    PyObject *freqs = PyTuple_GetItem(tuple, from + 1);
+    if (!array_open(PyTuple_GetItem(tuple, from), &list->docs, 0)) return 0;
+    if (!array_open(PyTuple_GetItem(tuple, from + 2), &list->positions, 0)) return 0;
+    if (freqs != Py_None) {
+        if (!array_open(freqs, &list->freqs, 0)) return 0;
+        list->has_freqs = 1;
+        if (list->freqs.kind != 'u' || list->freqs.count != list->docs.count) return wrong("the freqs do not fit");
+    }
+    if (list->docs.kind != 'i' || list->docs.width < 4 || list->positions.kind != 'u')
+        return wrong("docs: int32 or int64, positions: unsigned are expected");
+    return 1;
+}
+
+static void places_close(Places *list) {
+    array_close(&list->docs), array_close(&list->freqs), array_close(&list->positions);
+}
+
+#define PLACES "casefinder.places"
+
+static void places_closed(PyObject *capsule) {
+    Places *list = PyCapsule_GetPointer(capsule, PLACES);
+    if (!list) return;
+    places_close(list);
+    free(list);
+}
+
+/* places(docs, freqs or None, positions) -> where a word stands, as `near` takes it */
+static PyObject *open_places(PyObject *self, PyObject *args) {
+    (void)self;
+    Places *list = malloc(sizeof(Places));
+    if (!list) return PyErr_NoMemory();
+    PyObject *capsule = places_open(args, 0, list) ? PyCapsule_New(list, PLACES, places_closed) : NULL;
+    if (capsule) return capsule;
+    places_close(list);
+    free(list);
+    return NULL;
+}
+
+static inline int64_t freq_at(const Places *list, Py_ssize_t at) {
+    return list->has_freqs ? (int64_t)item(list->freqs.data, list->freqs.width, at) : 1;
+}
+
+/* The sum of bytes, eight at a time: pairs of them are added in lanes of 16 bits, which 128 rounds cannot fill. */
+static uint64_t sum_bytes(const uint8_t *bytes, Py_ssize_t n) {
+    const uint64_t even = 0x00ff00ff00ff00ffu;
+    uint64_t sum = 0;
+    while (n >= 8) {
+        uint64_t lanes = 0;
+        for (int round = 0; round < 128 && n >= 8; round++, bytes += 8, n -= 8) {
+            uint64_t eight;
+            memcpy(&eight, bytes, 8);
+            lanes += (eight & even) + (eight >> 8 & even);
+        }
+        sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
+    }
+    while (n-- > 0) sum += *bytes++;
+    return sum;
+}
+
+#define SUM(TYPE) for (Py_ssize_t i = lo; i < hi; i++) sum += ((const TYPE *)list->freqs.data)[i]
+
+static int64_t freqs_between(const Places *list, Py_ssize_t lo, Py_ssize_t hi) {
+    if (!list->has_freqs) return hi - lo;
+    uint64_t sum = 0;
+    switch (list->freqs.width) {
+        case 1: return (int64_t)sum_bytes((const uint8_t *)list->freqs.data + lo, hi - lo);
+        case 2: SUM(uint16_t); break;
+        case 4: SUM(uint32_t); break;
+        default: SUM(uint64_t);
+    }
+    return (int64_t)sum;
+}
+
+/* Moves to a document (not before the last one): 1 it holds the term, 0 it does not, -1 the positions are cut short. */
+static int places_seek(Places *list, int64_t doc) {
+    Py_ssize_t at = advance(&list->docs, list->at, doc);
+    list->before += freqs_between(list, list->at, at);
+    list->at = at;
+    if (at >= list->docs.count || doc_of(&list->docs, at) != doc) return 0;
+    return list->before + freq_at(list, at) <= list->positions.count ? 1 : -1;
+}
+
+static inline int64_t position_at(const Places *list, int64_t i) {
+    return (int64_t)item(list->positions.data, list->positions.width, list->before + i);
+}
+
+/* Whether the terms stand one after another in the document at which all lists are. */
+static int stands(const Places *lists, Py_ssize_t terms, Py_ssize_t rarest) {
+    const Places *base = &lists[rarest];
+    int64_t starts = freq_at(base, base->at);
+    for (int64_t i = 0; i < starts; i++) {
+        int64_t first = position_at(base, i) - rarest;
+        Py_ssize_t term = 0;
+        for (; term < terms; term++) {
+            if (term == rarest) continue;
+            const Places *list = &lists[term];
+            int64_t lo = 0, hi = freq_at(list, list->at), wanted = first + term;
+            while (lo < hi) {
+                int64_t middle = (lo + hi) / 2;
+                if (position_at(list, middle) < wanted) lo = middle + 1;
+                else hi = middle;
+            }
+            if (lo == freq_at(list, list->at) || position_at(list, lo) != wanted) break;
+        }
+        if (term == terms) return 1;
+    }
+    return 0;
+}
+
+/* phrase([(factor, docs, freqs, positions)], lengths, base, slope, docs, scores)
+   -> documents with the terms one after another
+   Each term scores factor * tf / (tf + base + slope * length), in single precision like numpy's arrays. */
+static PyObject *phrase(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 6) return wrong("phrase: 6 arguments are expected"), NULL;
+    Py_ssize_t terms = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1, opened = 0;
+    if (terms < 2) return wrong("phrase: a list of 2 terms or more is expected"), NULL;
+    Array lengths = {0}, docs = {0}, scores = {0};
+    PyObject *answer = NULL;
+    float base = (float)PyFloat_AsDouble(args[2]), slope = (float)PyFloat_AsDouble(args[3]);
+    if (PyErr_Occurred()) return NULL;
+    Places *lists = calloc((size_t)terms, sizeof(Places));
+    float *factors = calloc((size_t)terms, sizeof(float));
+    if (!lists || !factors) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (; opened < terms; opened++) {
+        PyObject *term = PyList_GetItem(args[0], opened);
+        if (!places_open(term, 1, &lists[opened])) {
+            opened++;
+            goto done;
+        }
+        factors[opened] = (float)PyFloat_AsDouble(PyTuple_GetItem(term, 0));
+    }
+    if (PyErr_Occurred() || !array_open(args[1], &lengths, 0) || !array_open(args[4], &docs, 1) ||
+        !array_open(args[5], &scores, 1))
+        goto done;
+    Py_ssize_t rarest = 0, found = 0;
+    for (Py_ssize_t i = 1; i < terms; i++)
+        if (lists[i].docs.count < lists[rarest].docs.count) rarest = i;
+    Py_ssize_t most = lists[rarest].docs.count;
+    if (lengths.kind != 'u' || !array_is(&docs, 'i', 4) || docs.count < most || !array_is(&scores, 'f', 4) ||
+        scores.count < most) {
+        wrong("phrase: the arrays do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < most; i++) {
+        int64_t doc = doc_of(&lists[rarest].docs, i);
+        int held = 1;
+        for (Py_ssize_t p = 0; p < terms && held > 0; p++) held = places_seek(&lists[p], doc);
+        if (held < 0) {
+            PyErr_SetString(PyExc_IndexError, "phrase: positions are missing");
+            goto done;
+        }
+        if (held && doc >= lengths.count) {
+            PyErr_SetString(PyExc_IndexError, "phrase: a document lies outside its segment");
+            goto done;
+        }
+        if (!held || !stands(lists, terms, rarest)) continue;
+        float norm = base + slope * (float)item(lengths.data, lengths.width, doc), sum = 0.0f;
+        for (Py_ssize_t p = 0; p < terms; p++) {
+            float tf = (float)freq_at(&lists[p], lists[p].at);
+            sum += tf / (tf + norm) * factors[p];
+        }
+        ((int32_t *)docs.data)[found] = (int32_t)doc;
+        ((float *)scores.data)[found++] = sum;
+    }
+    answer = PyLong_FromSsize_t(found);
+done:
+    for (Py_ssize_t i = 0; i < opened; i++) places_close(&lists[i]);
+    free(lists), free(factors);
+    array_close(&lengths), array_close(&docs), array_close(&scores);
+    return answer;
+}
+
+/* ---- Proximity ---- */
+
+#define MOST_WORDS 64
+
+typedef struct {
+    int16_t ordered[MOST_WORDS][MOST_WORDS], unordered[MOST_WORDS][MOST_WORDS]; /* number of the pair, -1: none */
+    int ordered_count, unordered_count;
+} Pairs;
+
+static void pairs_number(Pairs *pairs, const uint8_t *sequence, Py_ssize_t length, Py_ssize_t words, int reach) {
+    for (Py_ssize_t word = 0; word < words; word++) {
+        memset(pairs->ordered[word], 0xff, sizeof(int16_t) * (size_t)words);
+        memset(pairs->unordered[word], 0xff, sizeof(int16_t) * (size_t)words);
+    }
+    pairs->ordered_count = pairs->unordered_count = 0;
+    for (Py_ssize_t i = 0; i < length; i++)
+        for (Py_ssize_t j = i + 1; j < length && j <= i + reach; j++) {
+            int left = sequence[i], right = sequence[j];
+            if (left == right) continue;
+            if (pairs->unordered[left][right] < 0)
+                pairs->unordered[left][right] = pairs->unordered[right][left] = (int16_t)pairs->unordered_count++;
+            if (j == i + 1 && pairs->ordered[left][right] < 0)
+                pairs->ordered[left][right] = (int16_t)pairs->ordered_count++;
+        }
+}
+
+typedef struct {
+    uint64_t *codes; /* candidate << 40 | field << 32 | position << 8 | slot */
+    Py_ssize_t count, room;
+} Marks;
+
+static int marks_add(Marks *marks, uint64_t code) {
+    if (marks->count == marks->room) {
+        Py_ssize_t room = marks->room ? 2 * marks->room : 1024;
+        uint64_t *codes = realloc(marks->codes, sizeof(uint64_t) * (size_t)room);
+        if (!codes) return 0;
+        marks->codes = codes, marks->room = room;
+    }
+    marks->codes[marks->count++] = code;
+    return 1;
+}
+
+static int by_size(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts the marks: a counting sort by candidate, then each candidate's few by insertion. 0: no memory. */
+static int marks_sort(Marks *marks, Py_ssize_t candidates) {
+    Py_ssize_t *ends = calloc((size_t)candidates + 1, sizeof(Py_ssize_t));
+    uint64_t *sorted = malloc(sizeof(uint64_t) * (size_t)marks->count);
+    if (!ends || !sorted) {
+        free(ends), free(sorted);
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < marks->count; i++) ends[(marks->codes[i] >> 40) + 1]++;
+    for (Py_ssize_t c = 0; c < candidates; c++) ends[c + 1] += ends[c];
+    for (Py_ssize_t i = 0; i < marks->count; i++) sorted[ends[marks->codes[i] >> 40]++] = marks->codes[i];
+    /* Now ends[c] is where candidate c ends. */
+    Py_ssize_t lo = 0;
+    for (Py_ssize_t c = 0; c < candidates; lo = ends[c], c++) {
+        Py_ssize_t n = ends[c] - lo;
+        if (n > 64) {
+            qsort(sorted + lo, (size_t)n, sizeof(uint64_t), by_size);
+            continue;
+        }
+        for (Py_ssize_t i = lo + 1; i < ends[c]; i++) {
+            uint64_t moved = sorted[i];
+            Py_ssize_t j = i;
+            for (; j > lo && sorted[j - 1] > moved; j--) sorted[j] = sorted[j - 1];
+            sorted[j] = moved;
+        }
+    }
+    free(ends), free(marks->codes);
+    marks->codes = sorted, marks->room = marks->count;
+    return 1;
+}
+
+/* What the pairs of one kind add to each candidate. `counted` is candidates × pairs. 0: no memory. */
+static int pairs_score(const uint32_t *counted, Py_ssize_t candidates, int count, int16_t table[MOST_WORDS][MOST_WORDS],
+                       int words, const float *idfs, const float *damping, double documents, double weight, float *out) {
+    if (!count) return 1;
+    double *worth = calloc((size_t)count, sizeof(double));
+    if (!worth) return 0;
+    for (int a = 0; a < words; a++)
+        for (int b = 0; b < words; b++)
+            if (table[a][b] >= 0) worth[table[a][b]] = idfs[a] + idfs[b];
+    for (int p = 0; p < count; p++) {
+        double df = 0;
+        for (Py_ssize_t c = 0; c < candidates; c++) df += counted[c * count + p] > 0;
+        double idf = log1p((documents - df + 0.5) / (df + 0.5));
+        worth[p] = weight * (idf < worth[p] ? idf : worth[p]);
+    }
+    for (Py_ssize_t c = 0; c < candidates; c++) {
+        double sum = 0.0;
+        for (int p = 0; p < count; p++) {
+            double tf = counted[c * count + p];
+            if (tf) sum += tf / (tf + damping[c]) * worth[p];
+        }
+        out[c] += (float)sum;
+    }
+    free(worth);
+    return 1;
+}
+
+/* Marks where a word stands in the candidates: 1, or 0 with an exception set. The shorter of the two lists leads. */
+static int marks_of(const Places *opened, const Array *candidates, uint64_t field, uint64_t slot, Marks *marks) {
+    Places list = *opened;
+    for (Py_ssize_t c = 0; c < candidates->count;) {
+        int held = places_seek(&list, doc_of(candidates, c));
+        if (held < 0) {
+            PyErr_SetString(PyExc_IndexError, "near: positions are missing");
+            return 0;
+        }
+        if (list.at >= list.docs.count) break;
+        if (!held) {
+            c = advance(candidates, c + 1, doc_of(&list.docs, list.at));
+            continue;
+        }
+        int64_t places = freq_at(&list, list.at);
+        for (int64_t i = 0; i < places; i++) {
+            uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
+            if (!marks_add(marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) {
+                PyErr_NoMemory();
+                return 0;
+            }
+        }
+        c++;
+    }
+    return 1;
+}
+
+/* Reads the words' idfs and marks where they stand: 1, or 0 with an exception set. */
+static int words_marked(PyObject *words, const Array *candidates, float *idfs, Marks *marks) {
+    for (Py_ssize_t slot = 0; slot < PyList_Size(words); slot++) {
+        PyObject *word = PyList_GetItem(words, slot);
+        if (!word || !PyTuple_Check(word) || PyTuple_Size(word) != 2) return wrong("near: (idf, places) is expected");
+        PyObject *fields = PyTuple_GetItem(word, 1);
+        idfs[slot] = (float)PyFloat_AsDouble(PyTuple_GetItem(word, 0));
+        if (PyErr_Occurred()) return 0;
+        if (!PyTuple_Check(fields)) return wrong("near: a tuple of places is expected");
+        for (Py_ssize_t at = 0; at < PyTuple_Size(fields); at++) {
+            unsigned int field;
+            PyObject *opened;
+            if (!PyArg_ParseTuple(PyTuple_GetItem(fields, at), "IO", &field, &opened)) return 0;
+            const Places *list = PyCapsule_GetPointer(opened, PLACES);
+            if (!list) return 0;
+            if (field > 0xff) return wrong("near: a field is out of range");
+            if (!marks_of(list, candidates, field, (uint64_t)slot, marks)) return 0;
+        }
+    }
+    return 1;
+}
+
+/* near(words, candidates, sequence, lengths, (base, slope, documents, ordered, unordered, window, reach), out)
+   -> places found
+   words: (idf, ((field, what `places` gave), ...)) by slot; `sequence` is the question in slots; a document's pairs
+   are damped by base + slope * its length. */
+static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    if (count != 6) return wrong("near: 6 arguments are expected"), NULL;
+    double base, slope, documents, ordered_weight, unordered_weight;
+    int window, reach;
+    if (!PyArg_ParseTuple(args[4], "dddddii", &base, &slope, &documents, &ordered_weight, &unordered_weight, &window, &reach))
+        return NULL;
+    Py_ssize_t words = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1;
+    if (words < 0 || words > MOST_WORDS) return wrong("near: a list of 64 words at most is expected"), NULL;
+    Array candidates = {0}, sequence = {0}, lengths = {0}, out = {0};
+    Marks marks = {0};
+    Pairs *pairs = NULL;
+    uint32_t *counted = NULL;
+    float idfs[MOST_WORDS], *damping = NULL;
+    PyObject *answer = NULL;
+    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &lengths, 0) ||
+        !array_open(args[5], &out, 1))
+        goto done;
+    Py_ssize_t n = candidates.count;
+    if (candidates.kind != 'i' || candidates.width < 4 || n >= 1 << 24 || !array_is(&sequence, 'u', 1) ||
+        !array_is(&lengths, 'f', 4) || !array_is(&out, 'f', 4) || out.count != n) {
+        wrong("near: the arrays do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < sequence.count; i++)
+        if (((const uint8_t *)sequence.data)[i] >= words) {
+            wrong("near: a word has no number");
+            goto done;
+        }
+    if (!(damping = malloc(sizeof(float) * (size_t)(n + 1)))) goto memory;
+    for (Py_ssize_t c = 0; c < n; c++) {
+        int64_t doc = doc_of(&candidates, c);
+        if (doc < 0 || doc >= lengths.count) {
+            PyErr_SetString(PyExc_IndexError, "near: a document lies outside its segment");
+            goto done;
+        }
+        damping[c] = (float)base + (float)slope * ((const float *)lengths.data)[doc];
+    }
+    if (!words_marked(args[0], &candidates, idfs, &marks)) goto done;
+    if (marks.count >= 2) {
+        pairs = malloc(sizeof(Pairs));
+        if (!pairs || !marks_sort(&marks, n)) goto memory;
+        pairs_number(pairs, sequence.data, sequence.count, words, reach);
+        int ordered = pairs->ordered_count, unordered = pairs->unordered_count;
+        counted = calloc((size_t)n * (size_t)(ordered + unordered) + 1, sizeof(uint32_t));
+        if (!counted) goto memory;
+        uint32_t *beside = counted + n * unordered;
+        for (Py_ssize_t i = 0; i < marks.count; i++)
+            for (Py_ssize_t j = i + 1; j < marks.count; j++) {
+                uint64_t distance = (marks.codes[j] >> 8) - (marks.codes[i] >> 8);
+                if (distance > (uint64_t)window) break;
+                int left = (int)(marks.codes[i] & 0xff), right = (int)(marks.codes[j] & 0xff);
+                uint64_t candidate = marks.codes[i] >> 40;
+                int number = pairs->unordered[left][right];
+                if (number >= 0) counted[candidate * (uint64_t)unordered + (uint64_t)number]++;
+                if (distance == 1 && (number = pairs->ordered[left][right]) >= 0)
+                    beside[candidate * (uint64_t)ordered + (uint64_t)number]++;
+            }
+        if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs, damping, documents, ordered_weight,
+                         (float *)out.data) ||
+            !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs, damping, documents,
+                         unordered_weight, (float *)out.data))
+            goto memory;
+    }
+    answer = PyLong_FromSsize_t(marks.count);
+    goto done;
+memory:
+    PyErr_NoMemory();
+done:
+    free(pairs), free(counted), free(marks.codes), free(damping);
+    array_close(&candidates), array_close(&sequence), array_close(&lengths), array_close(&out);
+    return answer;
+}
