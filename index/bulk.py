@@ -44,6 +44,9 @@ INDEX_NAME: Final = "MAIN"
 LARGE: Final = 10_000
 """Records from which completions are made by another process: from there on that saves half a second."""
 
+LARGEST: Final = 500_000
+"""Records above which completions are made before the postings are merged: both at once would take 2 GB of memory."""
+
 ALONE_BELOW: Final = 2 * BATCH
 """Corpora smaller than this are inverted in this process: starting others costs more than it saves."""
 
@@ -82,7 +85,7 @@ def write_corpus(
     notes = list(_runs(records, runs_folder, progress, workers or cores()))
     # Completions need only what is stored: they are made while the postings are merged.
     slim = [replace(note, ids=[], hashes=[], title_keys=[], new_terms={}) for note in notes]
-    with beside(_documents(notes) >= LARGE, _write_completions, folder, slim):
+    with beside(LARGE <= _documents(notes) <= LARGEST, _write_completions, folder, slim):
         segment = _merge(folder, notes, settings)
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.value import Value
 from index.analysis import fold
@@ -140,10 +141,9 @@ def _order(kinds: Sequence[int], counts: Sequence[int], labels: Sequence[str], v
 def _keys(blob: Array, places: Array) -> Array:
     """uint64: the eight bytes that follow each place, the first the most significant."""
     padded = np.concatenate([blob, np.zeros(KEY_BYTES, dtype=np.uint8)])
-    keys = np.zeros(len(places), dtype=np.uint64)
-    for shift in range(KEY_BYTES):
-        keys |= padded[places + np.uint32(shift)].astype(np.uint64) << np.uint64(8 * (KEY_BYTES - 1 - shift))
-    return keys
+    # Numbers that begin at every byte and overlap: a view, of which only the wanted ones are copied.
+    at_every_byte: npt.NDArray[np.uint64] = np.ndarray((len(blob),), ">u8", padded, strides=(1,))
+    return at_every_byte[places].astype(np.uint64)
 
 
 def write_completions(

@@ -43,21 +43,50 @@ class Terms:
         }
 
 
-class _Slices(NamedTuple):
-    """A field's terms in one run, in byte order.
+class _Slice(NamedTuple):
+    """Some terms of a run: their `places` in `Terms`; `dfs` and `cfs` postings and positions of each, from where on."""
 
-    `places` in `Terms`; `dfs` and `cfs` postings and positions of each begin at `starts` and `position_starts`.
-    """
-
-    run: int
-    base: int
-    worker: int
     places: Array
     dfs: Array
     cfs: Array
     starts: Array
     position_starts: Array
-    arrays: dict[str, Array]
+
+
+class _Source:
+    """A field's terms in one run, in byte order, read from the first to the last."""
+
+    def __init__(self, run: Run, base: int, arrays: dict[str, Array], terms: Terms) -> None:
+        self.base = base
+        self.worker = run.note.worker
+        self.arrays = arrays
+        self.places = terms.places[self.worker][arrays["terms"]].astype(np.int32)
+        self.has_positions = "positions" in arrays
+        self._term = self._posting = self._position = 0
+
+    def below(self, bound: int) -> _Slice | None:
+        """The next terms, up to the first whose place is not below the bound; None if there are none."""
+        a, b = self._term, int(np.searchsorted(self.places, bound))
+        if a == b:
+            return None
+        dfs = self.arrays["dfs"][a:b].astype(np.int64)
+        starts = starts_of(dfs)
+        cfs = dfs
+        if self.has_positions:
+            freqs = self.arrays["freqs"][self._posting : self._posting + int(starts[-1])]
+            cfs = np.add.reduceat(freqs, starts[:-1], dtype=np.int64)
+        position_starts = starts_of(cfs)
+        found = _Slice(
+            self.places[a:b].astype(np.int64),
+            dfs,
+            cfs,
+            starts[:-1] + self._posting,
+            position_starts[:-1] + self._position,
+        )
+        self._term = b
+        self._posting += int(starts[-1])
+        self._position += int(position_starts[-1])
+        return found
 
 
 def merge_fields(
@@ -86,55 +115,41 @@ def _merge_field(
     words: Terms | None = None,
 ) -> None:
     """Merge one field; with `words` its exact twin too, which shares its postings."""
-    slices = [_slices(at, bases[at], run, arrays, terms) for at, run in enumerate(runs) if (arrays := run.field(name))]
-    if not slices:
+    if not any(run.field(name) for run in runs):
         return
     builder.declare(name, spec)
     if words is not None:
         twin = f"{name}_exact"
         builder.share(twin, spec, name, words.terms)
-        own = [_slices(at, bases[at], run, arrays, words) for at, run in enumerate(runs) if (arrays := run.field(twin))]
-        _merge_slices(twin, spec, runs, own, words, builder, None)
-    _merge_slices(name, spec, runs, slices, terms, builder, words)
+        _merge_lists(twin, spec, runs, bases, words, builder, None)
+    _merge_lists(name, spec, runs, bases, terms, builder, words)
 
 
-def _merge_slices(
+def _merge_lists(
     name: str,
     spec: FieldSpec,
     runs: Sequence[Run],
-    slices: Sequence[_Slices],
+    bases: Sequence[int],
     terms: Terms,
     builder: SegmentBuilder,
     words: Terms | None,
 ) -> None:
+    sources = []
     totals = np.zeros(len(terms.terms), np.int64)
-    for each in slices:
-        totals[each.places] += each.dfs
+    for run, base in zip(runs, bases, strict=False):
+        arrays = run.field(name)
+        if arrays is not None:
+            source = _Source(run, base, arrays, terms)
+            totals[source.places] += arrays["dfs"]
+            sources.append(source)
+        if spec.scorable:
+            none = np.zeros(run.note.documents, np.uint8)
+            builder.add_lengths(name, none if arrays is None else arrays["lengths"])
+        run.let_go()
     for lo, hi in _blocks(totals):
-        _merge_block(name, lo, hi, slices, totals[lo:hi], terms, builder, words)
+        _merge_block(name, lo, hi, sources, totals[lo:hi], terms, builder, words)
         for run in runs:
             run.let_go()
-    if spec.scorable:
-        lengths = {each.run: each.arrays["lengths"] for each in slices}
-        for at, run in enumerate(runs):
-            builder.add_lengths(name, lengths.get(at, np.zeros(run.note.documents, np.uint8)))
-
-
-def _slices(run_number: int, base: int, run: Run, arrays: dict[str, Array], terms: Terms) -> _Slices:
-    dfs = arrays["dfs"].astype(np.int64)
-    starts = starts_of(dfs)
-    position_starts = starts_of(arrays["freqs"])[starts] if "positions" in arrays else starts
-    return _Slices(
-        run=run_number,
-        base=base,
-        worker=run.note.worker,
-        places=terms.places[run.note.worker][arrays["terms"]],
-        dfs=dfs,
-        cfs=np.diff(position_starts),
-        starts=starts[:-1],
-        position_starts=position_starts[:-1],
-        arrays=arrays,
-    )
 
 
 def _blocks(totals: Array) -> Iterator[tuple[int, int]]:
@@ -152,7 +167,7 @@ def _merge_block(
     name: str,
     lo: int,
     hi: int,
-    slices: Sequence[_Slices],
+    sources: Sequence[_Source],
     dfs: Array,
     terms: Terms,
     builder: SegmentBuilder,
@@ -163,28 +178,26 @@ def _merge_block(
     postings = int(room[-1])
     if not postings:
         return
-    parts = [(each, *np.searchsorted(each.places, (lo, hi)).tolist()) for each in slices]
-    parts = [(each, a, b) for each, a, b in parts if a < b]
-    has_positions = "positions" in slices[0].arrays
+    parts = [(source, part) for source in sources if (part := source.below(hi)) is not None]
     cfs = np.zeros(hi - lo, np.int64)
-    for each, a, b in parts:
-        cfs[each.places[a:b] - lo] += each.cfs[a:b]
+    for _, part in parts:
+        cfs[part.places - lo] += part.cfs
     docs, freqs = np.empty(postings, np.int32), np.empty(postings, np.uint32)
-    positions = np.empty(int(cfs.sum()), np.uint32) if has_positions else None
+    positions = np.empty(int(cfs.sum()), np.uint32) if sources[0].has_positions else None
     numbers = None if words is None else np.empty(int(cfs.sum()), np.uint32)
     free, free_positions = room[:-1].copy(), starts_of(cfs)[:-1].copy()
-    for each, a, b in parts:
-        here, arrays = each.places[a:b] - lo, each.arrays
-        postings_at = Stretches(each.starts[a:b], each.dfs[a:b], free[here])
-        free[here] += each.dfs[a:b]
-        copy_stretches(arrays["docs"], postings_at, docs.view(np.uint32), add=each.base)
+    for source, part in parts:
+        here, arrays = part.places - lo, source.arrays
+        postings_at = Stretches(part.starts, part.dfs, free[here])
+        free[here] += part.dfs
+        copy_stretches(arrays["docs"], postings_at, docs.view(np.uint32), add=source.base)
         copy_stretches(arrays["freqs"], postings_at, freqs)
         if positions is not None:
-            places_at = Stretches(each.position_starts[a:b], each.cfs[a:b], free_positions[here])
-            free_positions[here] += each.cfs[a:b]
+            places_at = Stretches(part.position_starts, part.cfs, free_positions[here])
+            free_positions[here] += part.cfs
             copy_stretches(arrays["positions"], places_at, positions)
             if words is not None and numbers is not None:
-                copy_stretches(arrays["words"], places_at, numbers, lookup=words.places[each.worker])
+                copy_stretches(arrays["words"], places_at, numbers, lookup=words.places[source.worker])
     held = np.flatnonzero(dfs)
     names = [terms.terms[lo + at] for at in held.tolist()]
     ranked = held + lo if name in RANKED_FIELDS else None
