@@ -442,6 +442,49 @@ done:
     return answer;
 }
 
+/* unfold_lists(firsts, kinds, gaps of 1, 2 and 4 bytes, starts, out docs)
+
+   The same for many lists side by side: list i has the documents out[starts[i] - starts[0]:starts[i + 1] - starts[0]];
+   its gaps are the next ones of its kind. */
+static PyObject *unfold_lists(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    (void)self;
+    Opened all = {0};
+    PyObject *answer = NULL;
+    if (count != 7) return wrong("unfold_lists takes 7 arguments"), NULL;
+    Array *firsts, *kinds, *gaps[3], *starts, *docs;
+    if (!(firsts = opened(&all, args[0], "u*")) || !(kinds = opened(&all, args[1], "u1")) ||
+        !(gaps[0] = opened(&all, args[2], "u1")) || !(gaps[1] = opened(&all, args[3], "u2")) ||
+        !(gaps[2] = opened(&all, args[4], "u4")) || !(starts = opened(&all, args[5], "i8")) ||
+        !(docs = opened(&all, args[6], "I4")))
+        goto done;
+    Py_ssize_t lists = firsts->count;
+    const int64_t *start = starts->data;
+    const uint8_t *kind = kinds->data;
+    int64_t used[3] = {0};
+    if (kinds->count != lists || starts->count != lists + 1 || docs->count != start[lists] - start[0]) {
+        wrong("unfold_lists: the arrays do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < lists; i++) {
+        int64_t to = start[i] - start[0], rest = start[i + 1] - start[i] - 1;
+        if (kind[i] > 2 || rest < 0 || to < 0 || to > docs->count - rest - 1 || rest > gaps[kind[i]]->count - used[kind[i]]) {
+            wrong("unfold_lists: a list lies outside");
+            goto done;
+        }
+        int32_t *out = (int32_t *)docs->data + to;
+        const Array *its = gaps[kind[i]];
+        int64_t at = used[kind[i]];
+        used[kind[i]] += rest;
+        uint32_t doc = (uint32_t)item(firsts->data, firsts->width, i);
+        *out = (int32_t)doc;
+        for (int64_t j = 0; j < rest; j++) out[j + 1] = (int32_t)(doc += (uint32_t)item(its->data, its->width, at + j));
+    }
+    answer = Py_NewRef(Py_None);
+done:
+    close_all(&all);
+    return answer;
+}
+
 /* spans(bits, start, positions, out freqs) -> largest, or -1
 
    How far it is from each set bit to the next; `positions` bits from bit `start` on, the first set. Frequencies above
@@ -550,6 +593,7 @@ static PyMethodDef methods[] = {
     {"stretches", (PyCFunction)(void (*)(void))stretches, METH_FASTCALL, NULL},
     {"join", (PyCFunction)(void (*)(void))join, METH_FASTCALL, NULL},
     {"unfold", (PyCFunction)(void (*)(void))unfold, METH_FASTCALL, NULL},
+    {"unfold_lists", (PyCFunction)(void (*)(void))unfold_lists, METH_FASTCALL, NULL},
     {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
     {"standing", (PyCFunction)(void (*)(void))standing, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};

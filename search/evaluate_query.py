@@ -228,7 +228,7 @@ class SegmentEvaluator:
     def _range(self, postings: FieldPostings, lo: int, hi: int, score: float) -> Matches:
         if lo >= hi:
             return NOTHING
-        docs = postings.docs_of_range(lo, hi)
+        docs = postings.docs_among(lo, hi)
         return ConstantMatches(docs if hi - lo == 1 else self._distinct(docs), score)
 
     def _any_ordinal(self, postings: FieldPostings, ordinals: list[int], score: float) -> Matches:

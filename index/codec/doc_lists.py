@@ -9,6 +9,7 @@ worth it: long ones that few questions touch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -80,22 +81,36 @@ class CompactDocs:
         return docs
 
     def many(self, first: int, last: int, starts: NDArray[np.int64]) -> Docs:
-        heads = starts[:-1] - starts[0]
-        dfs = np.diff(starts)
-        places = self._places.slice(first, last).astype(np.int64)
-        kinds = places & 3
-        kind_of = np.repeat(kinds.astype(np.uint8), dfs)
-        kind_of[heads] = 3
-        steps = np.zeros(len(kind_of), np.int64)
-        for kind, gaps in enumerate(self._gaps):
-            # The gaps of one kind lie side by side, since terms were written in order.
-            terms = np.flatnonzero(kinds == kind)
-            if len(terms):
-                at = int(places[terms[0]]) >> 2
-                steps[kind_of == kind] = gaps.slice(at, at + int((dfs[terms] - 1).sum()))
-        totals = np.cumsum(steps)
-        docs: Docs = (totals - np.repeat(totals[heads] - self._first.slice(first, last), dfs)).astype(np.int32)
+        places = self._places.slice(first, last)
+        kinds = (places & 3).astype(np.uint8)
+        gaps = [self._used(kind, kinds, places, starts) for kind in range(len(GAP_TYPES))]
+        return unfolded(self._first.slice(first, last), kinds, gaps, starts)
+
+    def _used(self, kind: int, kinds: Array, places: Array, starts: NDArray[np.int64]) -> Array:
+        """The gaps of one kind that lists use: they lie side by side, since terms were written in order."""
+        lists = np.flatnonzero(kinds == kind)
+        if not len(lists):
+            return self._gaps[kind].slice(0, 0)
+        at = int(places[lists[0]]) >> 2
+        return self._gaps[kind].slice(at, at + int((starts[lists + 1] - starts[lists] - 1).sum()))
+
+
+def unfolded(firsts: Array, kinds: Array, gaps: Sequence[Array], starts: NDArray[np.int64]) -> Docs:
+    """The documents of many lists from the first of each and the gaps, those of one kind after another."""
+    if kernel is not None:
+        docs = np.empty(int(starts[-1] - starts[0]), np.int32)
+        kernel.unfold_lists(firsts, kinds, *gaps, starts, docs)
         return docs
+    heads = starts[:-1] - starts[0]
+    dfs = np.diff(starts)
+    kind_of = np.repeat(kinds, dfs)
+    kind_of[heads] = len(gaps)
+    steps = np.zeros(len(kind_of), np.int64)
+    for kind, its in enumerate(gaps):
+        steps[kind_of == kind] = its
+    totals = np.cumsum(steps)
+    found: Docs = (totals - np.repeat(totals[heads] - firsts, dfs)).astype(np.int32)
+    return found
 
 
 def open_docs(file: SectionFile) -> DocLists:

@@ -9,6 +9,7 @@ have no stem (stop words) have lists of their own.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -86,6 +87,33 @@ class FormPostings(FieldPostings):
             return None
         return self._mixed_forms.slice(*self._mixed_starts.pair(at))
 
+    def docs_among(self, lo: int, hi: int) -> NDArray[np.int32]:
+        carriers = self._carriers.slice(lo, hi).astype(np.int64)
+        found = [self._occurrences(lo + at)[0] for at in np.flatnonzero(carriers == 0).tolist()]
+        stems, words = np.unique(carriers[carriers > 0], return_counts=True)
+        # A beginning of words mostly takes in all words of a stem: then its list serves as it is.
+        whole = self._words_of_carrier[stems] == words
+        for first, last in _runs(stems[whole] - 1):
+            found.append(self.stems.lists.docs_of_range(first, last))
+        found.extend(self._docs_of(stem - 1, lo + np.flatnonzero(carriers == stem)) for stem in stems[~whole].tolist())
+        return np.concatenate([np.empty(0, np.int32), *found])
+
+    @cached_property
+    def _words_of_carrier(self) -> NDArray[np.uint16]:
+        """How many words each stem carries, at 1 + its ordinal; worked out when words are first asked for by a range."""
+        return np.minimum(np.bincount(self._carriers.all()), 0xFFFF).astype(np.uint16)
+
+    def _docs_of(self, stem: int, words: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The documents that hold any of some words of one stem."""
+        docs, freqs, _ = self.stems.occurrences(stem)
+        forms = self._forms_of(stem)
+        assert forms is not None
+        assert self._forms is not None
+        wanted = np.zeros(int(forms.max()) + 1, np.bool_)
+        wanted[self._forms.all()[words]] = True
+        here = wanted[forms]
+        return docs[here if freqs is None else np.logical_or.reduceat(here, starts_of(freqs)[:-1])]
+
     # Many words at once: only merging and checking an index ask for them, so they are put together one by one
 
     def docs_of_range(self, lo: int, hi: int) -> NDArray[np.int32]:
@@ -136,6 +164,14 @@ class FormPostings(FieldPostings):
         carried = np.bincount(carriers, weights=cfs, minlength=count + 1)
         if len(carried) != count + 1 or not np.array_equal(carried[1:], self.stems.cfs(0, count)):
             raise damaged(self.file.path, f"its words are not those of the field {self.stems.name!r}")
+
+
+def _runs(numbers: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Ascending numbers as ranges (last exclusive)."""
+    if len(numbers):
+        breaks = np.flatnonzero(np.diff(numbers) != 1) + 1
+        for some in np.split(numbers, breaks):
+            yield int(some[0]), int(some[-1]) + 1
 
 
 def standing(occurrences: Occurrences, forms: Array, form: int) -> Occurrences:

@@ -187,6 +187,10 @@ class FieldPostings:
         """The documents of each term of a range, one term after another."""
         return self.lists.docs_of_range(lo, hi)
 
+    def docs_among(self, lo: int, hi: int) -> NDArray[np.int32]:
+        """The documents of all terms of a range together, in any order; those with several of them may come again."""
+        return self.docs_of_range(lo, hi)
+
     def weights_of_range(self, lo: int, hi: int) -> Array:
         """The weights that go with `docs_of_range`."""
         return self.lists.weights_of_range(lo, hi)

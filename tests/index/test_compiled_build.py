@@ -154,6 +154,23 @@ def test_gaps_are_unfolded_alike(gaps: list[int], dtype: str) -> None:
         assert docs.tolist() == np.cumsum([7, *gaps]).tolist()
 
 
+@given(data=st.data(), sizes=st.lists(st.integers(0, 4), max_size=6), base=st.integers(0, 5))
+def test_lists_are_unfolded_alike(data: st.DataObject, sizes: list[int], base: int) -> None:
+    """Many lists at once, with gaps of each kind in turn."""
+    kinds = np.array([data.draw(st.integers(0, 2)) for _ in sizes], np.uint8)
+    starts = np.cumsum([base, *(size + 1 for size in sizes)])
+    firsts = np.array([data.draw(st.integers(0, 300)) for _ in sizes], np.uint16)
+    gaps = []
+    for kind, dtype in enumerate(("u1", "u2", "u4")):
+        total = sum(size for size, own in zip(sizes, kinds, strict=True) if own == kind)
+        gaps.append(np.array(data.draw(st.lists(st.integers(1, 255), min_size=total, max_size=total)), dtype))
+    answers = []
+    for kernel in (built, None):
+        with using(kernel):
+            answers.append(doc_lists.unfolded(firsts, kinds, gaps, starts).tolist())
+    assert answers[0] == answers[1]
+
+
 @given(
     freqs=st.lists(st.sampled_from([1, 1, 2, 7, 8, 9, 300]), max_size=12),
     before=st.integers(0, 7),
@@ -205,6 +222,7 @@ def test_what_does_not_fit_is_refused() -> None:
     table = np.zeros(2, np.uint64), np.zeros(2, np.uint64), i4(0, 0)
     text = np.frombuffer(b"a b" + bytes(20), np.uint8)
     outs = np.empty(1, np.int32), np.empty(1, np.int64), np.empty(1, np.int32), np.empty(1, np.int64)
+    no_gaps = np.zeros(0, np.uint8), np.zeros(0, np.uint16), np.zeros(0, np.uint32)
     part = i8(0), i8(1), i4(3), np.array([1], np.uint8), np.ones(2)
     calls = [
         ("not room", lambda: built.cut(text, i8(3), *table, hashing, *outs)),
@@ -216,6 +234,10 @@ def test_what_does_not_fit_is_refused() -> None:
         ("outside", lambda: built.stretches(u4, i8(1), i8(2), u4.copy(), i8(0), 0, None)),
         ("not in the map", lambda: built.stretches(u4, i8(0), i8(2), u4.copy(), i8(0), 0, i8())),
         ("do not fit", lambda: built.unfold(0, u4, empty)),
+        (
+            "outside",
+            lambda: built.unfold_lists(u4[:1], np.array([0], np.uint8), *no_gaps, i8(0, 2), np.zeros(2, np.int32)),
+        ),
         ("outside", lambda: built.spans(text, 0, 9999, np.empty(1, np.uint8))),
         ("do not fit", lambda: built.standing(i4(0), None, u4, u4[:1], 0, i4(0), u4[:1].copy(), u4.copy())),
         (

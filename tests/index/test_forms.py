@@ -91,6 +91,9 @@ def test_words_keep_no_postings_of_their_own(tmp_path: Path) -> None:
         found = field.positions_of_range(0, field.term_count).tolist()
         assert found == [place for at in everything for place in field.positions(at)[1]]
         assert field.posting_count == sum(map(field.df, everything))
+        for lo in everything:
+            for hi in range(lo, field.term_count + 1):
+                assert set(field.docs_among(lo, hi).tolist()) == {d for at in range(lo, hi) for d in field.docs(at)}
 
 
 def test_a_word_has_one_stem(tmp_path: Path) -> None:
