@@ -89,6 +89,9 @@ class FormPostings(FieldPostings):
 
     def docs_among(self, lo: int, hi: int) -> NDArray[np.int32]:
         carriers = self._carriers.slice(lo, hi).astype(np.int64)
+        first = int(carriers[0]) - 1 if hi > lo else -1
+        if first >= 0 and not self._mixed.count and (carriers[1:] - carriers[:-1] == 1).all():
+            return self.stems.lists.docs_of_range(first, first + hi - lo)
         found = [self._occurrences(lo + at)[0] for at in np.flatnonzero(carriers == 0).tolist()]
         stems, words = np.unique(carriers[carriers > 0], return_counts=True)
         # A beginning of words mostly takes in all words of a stem: then its list serves as it is.
@@ -100,7 +103,7 @@ class FormPostings(FieldPostings):
 
     @cached_property
     def _words_of_carrier(self) -> NDArray[np.uint16]:
-        """How many words each stem carries, at 1 + its ordinal; worked out when words are first asked for by a range."""
+        """How many words each stem carries, at 1 + its ordinal; worked out when a range of words is first asked for."""
         return np.minimum(np.bincount(self._carriers.all()), 0xFFFF).astype(np.uint16)
 
     def _docs_of(self, stem: int, words: NDArray[np.int64]) -> NDArray[np.int32]:
