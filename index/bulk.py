@@ -3,7 +3,8 @@
     records ─▶ batches ─▶ workers: analyse, invert ─▶ runs on disk ─▶ merge ─▶ one segment
 
 Memory is bounded by a batch for each worker, the distinct terms, a block of postings, and some
-900 bytes a record (id, hash, title key, and what each run says of its terms). The result does not depend on the number of workers.
+900 bytes a record (id, hash, title key, and what each run says of its terms). The result does not
+depend on the number of workers.
 """
 
 from __future__ import annotations
