@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import BadInput
 from index.codec import FieldSpec, SegmentBuilder
-from index.codec.ranges import starts_of
+from index.codec.ranges import ranges_within, starts_of
 from index.runs import Run
 from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
 from index.stretches import Stretches, copy_stretches
@@ -25,7 +25,7 @@ from index.stretches import Stretches, copy_stretches
 Array = NDArray[Any]
 
 BLOCK: Final = 2_000_000
-"""Postings that are merged at a time: some 100 MB with their positions."""
+"""Postings that are merged at a time, or those of one term that has more: some 100 MB with their positions."""
 
 _TEXT: Final = FieldSpec(positions=True, scorable=True)
 _KEYWORD: Final = FieldSpec()
@@ -146,21 +146,10 @@ def _merge_lists(
             none = np.zeros(run.note.documents, np.uint8)
             builder.add_lengths(name, none if arrays is None else arrays["lengths"])
         run.let_go()
-    for lo, hi in _blocks(totals):
+    for lo, hi in ranges_within(totals, BLOCK):
         _merge_block(name, lo, hi, sources, totals[lo:hi], terms, builder, words)
         for run in runs:
             run.let_go()
-
-
-def _blocks(totals: Array) -> Iterator[tuple[int, int]]:
-    """Ranges of terms with at most `BLOCK` postings each (a single term may have more)."""
-    ends = np.cumsum(totals)
-    lo = 0
-    while lo < len(totals):
-        before = int(ends[lo - 1]) if lo else 0
-        hi = max(lo + 1, int(np.searchsorted(ends, before + BLOCK, side="right")))
-        yield lo, hi
-        lo = hi
 
 
 def _merge_block(

@@ -6,7 +6,6 @@ only some rows are made at a time, from all postings of those records; each time
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec import IMPACT_SCALE, FieldPostings
+from index.codec.ranges import ranges_within, starts_of
 
 Floats = NDArray[np.float32]
 
@@ -92,22 +92,14 @@ class WordMatrix:
         """The rows of these documents (ascending)."""
         place = np.full(self.documents, -1, dtype=np.int32)
         place[documents] = np.arange(len(documents), dtype=np.int32)
-        parts = [self._part(lo, hi, place) for lo, hi in self._ranges()]
+        parts = [self._part(lo, hi, place) for lo, hi in ranges_within(self._dfs, POSTINGS)]
         rows, words, values = (np.concatenate(each) for each in zip(*parts, strict=True))
         lengths = np.sqrt(np.bincount(rows, weights=np.square(values), minlength=len(documents))).astype(np.float32)
         values /= lengths[rows]
         order = np.argsort(rows, kind="stable")
-        return SparseRows(_starts(rows, len(documents)), words[order], values[order], len(self.ordinals))
-
-    def _ranges(self) -> Iterator[tuple[int, int]]:
-        """Ranges of the field's terms with `POSTINGS` postings each, or the one term that has more."""
-        ends = np.cumsum(self._dfs)
-        lo = 0
-        while lo < len(ends):
-            before = int(ends[lo - 1]) if lo else 0
-            hi = max(lo + 1, int(np.searchsorted(ends, before + POSTINGS, side="right")))
-            yield lo, hi
-            lo = hi
+        return SparseRows(
+            starts_of(np.bincount(rows, minlength=len(documents))), words[order], values[order], len(self.ordinals)
+        )
 
     def _part(self, lo: int, hi: int, place: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
         """(row, word, value) of the postings of a range of terms in the documents that have a place."""
@@ -123,6 +115,4 @@ class WordMatrix:
 
 
 def _starts(groups: NDArray[Any], count: int) -> NDArray[np.int64]:
-    starts = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(groups, minlength=count), out=starts[1:])
-    return starts
+    return starts_of(np.bincount(groups, minlength=count))

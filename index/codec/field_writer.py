@@ -80,15 +80,15 @@ class FieldFileWriter:
             return
         starts = starts_of(dfs)
         self._check(terms, dfs, docs, starts)
-        self._add_names(terms)
-        self.file.append("postings.starts", (starts[1:] + self._postings).astype(np.uint64), narrow=True)
-        self._postings += len(docs)
-        self._docs.append(dfs, docs)
         cfs: Array = np.asarray(dfs)
         if freqs is None:
             freqs = np.ones(len(docs), np.uint8)
         else:
             cfs = np.add.reduceat(freqs, starts[:-1], dtype=np.int64)
+        self._add_names(terms, dfs, cfs)
+        self.file.append("postings.starts", (starts[1:] + self._postings).astype(np.uint64), narrow=True)
+        self._postings += len(docs)
+        self._docs.append(dfs, docs)
         if self._firsts is None:
             self.file.append("freqs", freqs.astype(np.uint32, copy=False), narrow=True)
         else:
@@ -106,7 +106,7 @@ class FieldFileWriter:
             self._kept.append(docs.astype(np.int32))
             self._kept_dfs.append(np.asarray(dfs, np.int64))
 
-    def _add_names(self, terms: Sequence[bytes]) -> None:
+    def _add_names(self, terms: Sequence[bytes], dfs: Array, cfs: Array) -> None:
         self.terms.append(terms)
 
     def _add_weights(self, weights: Array, freqs: Array, starts: NDArray[np.int64]) -> None:

@@ -46,24 +46,11 @@ class FormFileWriter(FieldFileWriter):
         self.file.append("mixed.starts", np.zeros(1, np.uint64), narrow=True)
         self.file.create("mixed.forms", np.uint32, narrow=True)
 
-    def _add_names(self, terms: Sequence[bytes]) -> None:
-        self._own[[bisect_left(self._words, term) for term in terms]] = True
-
-    def add_terms(
-        self,
-        terms: Sequence[bytes],
-        dfs: Array,
-        docs: Array,
-        freqs: Array | None,
-        positions: Array | None = None,
-        weights: Array | None = None,
-    ) -> None:
-        super().add_terms(terms, dfs, docs, freqs, positions, weights)
-        if len(terms):
-            numbers = [bisect_left(self._words, term) for term in terms]
-            self._dfs[numbers] = dfs
-            counts = dfs if freqs is None else np.add.reduceat(freqs, starts_of(dfs)[:-1], dtype=np.int64)
-            self._cfs[numbers] = counts
+    def _add_names(self, terms: Sequence[bytes], dfs: Array, cfs: Array) -> None:
+        numbers = [bisect_left(self._words, term) for term in terms]
+        self._own[numbers] = True
+        self._dfs[numbers] = dfs
+        self._cfs[numbers] = cfs
 
     def add_stems(self, dfs: Array, freqs: Array, words: Array) -> None:
         """Note which word stands at each position of the next stems of the field that carries them.

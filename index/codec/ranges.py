@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,3 +24,14 @@ def starts_of(lengths: NDArray[Any]) -> NDArray[np.int64]:
     starts = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts
+
+
+def ranges_within(sizes: NDArray[Any], most: int) -> Iterator[tuple[int, int]]:
+    """Neighbouring items in ranges (last exclusive) whose sizes sum to at most `most`; one item alone may be larger."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    lo = 0
+    while lo < len(ends):
+        before = int(ends[lo - 1]) if lo else 0
+        hi = max(lo + 1, int(np.searchsorted(ends, before + most, side="right")))
+        yield lo, hi
+        lo = hi

@@ -139,6 +139,7 @@ class SectionFile:
         self.sections = sections
         self._data = data
         self._end = end
+        self._meta: dict[str, Any] | None = None
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> SectionFile:
@@ -172,7 +173,12 @@ class SectionFile:
         return section
 
     def meta(self) -> dict[str, Any]:
-        """The section "meta" read as a JSON object."""
+        """The section "meta" read as a JSON object, once: all who open a part of the file look at it."""
+        if self._meta is None:
+            self._meta = self._read_meta()
+        return self._meta
+
+    def _read_meta(self) -> dict[str, Any]:
         try:
             value = json.loads(self["meta"].all().tobytes())
         except ValueError as error:
