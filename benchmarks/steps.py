@@ -40,7 +40,7 @@ STEPS: Final[tuple[tuple[Any, str, str], ...]] = (
     (Reranker, "_proximity", "    words near each other"),
     (Order, "top", "  choosing ten"),
     (WhooshEngine, "_hits", "  the ten hits"),
-    (whoosh_engine, "count_facet", "  one facet"),
+    (whoosh_engine, "count_facets", "  all facets"),
 )
 """Where each step is, its name there, and what it is called here."""
 

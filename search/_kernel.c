@@ -22,6 +22,7 @@ static inline int64_t doc_of(const Array *docs, Py_ssize_t at) {
 #include "_kernel_lists.h"
 #include "_kernel_best.h"
 #include "_kernel_facets.h"
+#include "_kernel_filters.h"
 #include "_kernel_positions.h"
 #include "_kernel_learned.h"
 #include "_kernel_records.h"
@@ -40,6 +41,8 @@ static PyMethodDef methods[] = {
     {"lend", (PyCFunction)(void (*)(void))lend, METH_FASTCALL, NULL},
     {"alike", (PyCFunction)(void (*)(void))alike, METH_FASTCALL, NULL},
     {"head", (PyCFunction)(void (*)(void))head, METH_FASTCALL, NULL},
+    {"stored", (PyCFunction)(void (*)(void))open_stored, METH_FASTCALL, NULL},
+    {"records", (PyCFunction)(void (*)(void))records, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};

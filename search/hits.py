@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
-from corpus.model import CaseStudy
 from search.order import Place
 from search.results import Hit
+from search.stored_record import StoredCaseStudy, StoredRecords
 
 if TYPE_CHECKING:
     from search.highlight import Highlighter
@@ -15,23 +16,28 @@ if TYPE_CHECKING:
 
 def hits_at(
     places: Sequence[Place],
-    record_at: Callable[[int, int], CaseStudy],
+    segments: Sequence[StoredRecords],
     first_rank: int,
     total: int,
     highlighter: Highlighter | None,
 ) -> tuple[Hit, ...]:
     """The hits at these places; what stands behind the last of `total` matches was found by meaning."""
+    ranked = zip(places, records_at(places, segments), count(first_rank), strict=False)
     if highlighter is None:
-        plain = []
-        for rank, (segment, doc, score) in enumerate(places, start=first_rank):
-            record = record_at(segment, doc)
-            plain.append(Hit(record.id, score, rank, record, by_meaning=rank > total))
-        return tuple(plain)
+        return tuple(
+            [Hit(record.id, place.score, rank, record, by_meaning=rank > total) for place, record, rank in ranked]
+        )
     from search.snippets import snippet  # a program that asks for ids and counts does without it
 
     hits = []
-    for rank, (segment, doc, score) in enumerate(places, start=first_rank):
-        record = record_at(segment, doc)
+    for place, record, rank in ranked:
         title, shown = highlighter.mark(record.title), snippet(record, highlighter)
-        hits.append(Hit(record.id, score, rank, record, title, shown, by_meaning=rank > total))
+        hits.append(Hit(record.id, place.score, rank, record, title, shown, by_meaning=rank > total))
     return tuple(hits)
+
+
+def records_at(places: Sequence[Place], segments: Sequence[StoredRecords]) -> list[StoredCaseStudy]:
+    """The records at these places."""
+    if len(segments) == 1:
+        return segments[0].records([place.doc for place in places])
+    return [segments[place.segment].records([place.doc])[0] for place in places]

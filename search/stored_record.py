@@ -2,6 +2,7 @@
 
 A list of results shows the heads of ten records and never their bodies; a program that wants ids and
 counts looks at none. Decoding costs more than finding: 3 µs for a head (6 without the compiled loops), 30 for a body.
+The compiled loops read all heads of a page at once, which costs less than making ten records that are read later.
 """
 
 from __future__ import annotations
@@ -32,9 +33,17 @@ class StoredRecords:
         documents = next(segment.files())
         self._heads = documents["stored.heads"]
         self._starts = documents["stored.head_starts"]
+        self._opened = kernel and kernel.stored(self._heads.parts(), self._starts.parts(), StoredCaseStudy, HEAD_FIELDS)
 
-    def record(self, doc: int) -> StoredCaseStudy:
-        """The record of a document."""
+    def records(self, docs: list[int]) -> list[StoredCaseStudy]:
+        """The records of some documents."""
+        if self._opened is None:
+            return list(map(self._unread, docs))
+        made: list[StoredCaseStudy] = kernel.records(self._opened, self, docs)
+        return made
+
+    def _unread(self, doc: int) -> StoredCaseStudy:
+        """A record that is read when it is looked at."""
         made = _new(StoredCaseStudy)
         _set_field(made, "_source", self)
         _set_field(made, "_doc", doc)

@@ -25,7 +25,7 @@ from search import by_meaning
 from search.by_meaning import Answered, Beyond
 from search.evaluate_query import SegmentEvaluator
 from search.expansion import Expander
-from search.facets import FacetValues, count_facet
+from search.facets import FacetValues, count_facets
 from search.filters import FilteredMatches, filters_of
 from search.hits import hits_at
 from search.matches import ConstantMatches, Matches
@@ -106,7 +106,7 @@ class WhooshEngine:
         beyond = self._by_meaning(parsed, request, matched, answers)
         places += [each.place for each in beyond[max(0, request.offset - total) :][: request.limit - len(places)]]
         hits = self._hits(places, request, parsed, total)
-        facets = {name: count_facet(self._facet(name), answers, request) for name in request.facets}
+        facets = count_facets([self._facet(name) for name in request.facets], answers, request)
         return SearchResults(
             total=total,
             hits=hits,
@@ -189,7 +189,7 @@ class WhooshEngine:
 
     def record(self, segment: int, doc: int) -> CaseStudy:
         """The stored record of a document."""
-        return self._records[segment].record(doc)
+        return self._records[segment].records([doc])[0]
 
     def score(self, query: Query) -> list[Matches]:
         """The matches of a query tree in every segment."""
@@ -301,7 +301,7 @@ class WhooshEngine:
         self, places: Sequence[Place], request: SearchRequest, parsed: ParsedQuery, total: int
     ) -> tuple[Hit, ...]:
         highlighter = self.highlighter(parsed.matched) if request.snippets else None
-        return hits_at(places, self.record, request.offset + 1, total, highlighter)
+        return hits_at(places, self._records, request.offset + 1, total, highlighter)
 
     def highlighter(self, matched: MatchedForms) -> Highlighter:
         """What marks a query's matches in texts of this collection."""

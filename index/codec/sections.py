@@ -114,6 +114,13 @@ class Section:
             self._check(lo, hi)
         return self._array.data[lo:hi].tobytes()
 
+    def parts(self) -> tuple[Array, bytearray, int]:
+        """(array, which of its blocks were checked, item number >> this is its block): for compiled loops.
+
+        Nothing is checked: who takes an item looks first whether its block was.
+        """
+        return self._array, self._checked, self._shift
+
     def verify(self) -> None:
         """Check every block again, also those that were checked before."""
         self._checked = bytearray(len(self._crcs))

@@ -35,7 +35,7 @@ from search import (
 from search.boolean import Scratch
 from search.matches import ConstantMatches, ImpactMatches, Matches
 from search.request import FACETS
-from search.results import SearchResults
+from search.results import Bucket, SearchResults
 from search.stored_record import StoredRecords
 from search.whoosh_engine import WhooshEngine
 
@@ -191,20 +191,57 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
 
 
 def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
-    """Every field of every record, of the type that it has."""
+    """Every field of every record, of the type that it has; read together, or later and by themselves."""
     segment = starter_engine.segments[0]
-    stored = StoredRecords(segment)
-    for doc in range(segment.doc_count_all):
-        records = []
-        for kernel in (built, None):
-            with using(kernel):
-                records.append(stored.record(doc).to_dict())
-                record = stored.record(doc)
-                assert isinstance(record.title, str)
-                assert isinstance(record.themes, tuple)
-        plain = record_of(segment.stored_head(doc)["record"], segment.stored_packed(doc)["record_body"])
-        assert records[0] == records[1] == plain.to_dict()
-        assert record == plain
+    docs = list(range(segment.doc_count_all))
+    read = []
+    for kernel in (built, None):
+        with using(kernel):
+            stored = StoredRecords(segment)
+            # The second time all blocks have been checked, so that the loops may read them.
+            read += [[record.to_dict() for record in stored.records(docs)] for _ in range(2)]
+            read.append([stored.records([doc])[0].to_dict() for doc in docs])
+            assert all(isinstance(record.themes, tuple) for record in stored.records(docs))
+    plain = [record_of(segment.stored_head(doc)["record"], segment.stored_packed(doc)["record_body"]) for doc in docs]
+    assert all(several == [record.to_dict() for record in plain] for several in read)
+    assert stored.records(docs) == plain
+
+
+def test_records_are_read_together_only_where_that_is_safe() -> None:
+    """A head whose block was not checked, that is not plain, or that lies elsewhere is left to who looks at it."""
+    for kernel in filter(None, [built]):
+        text = b'{"record":["a"]}{"record":["b\\n"]}{"record":["c"]}'
+        heads = np.frombuffer(text, np.uint8)
+        starts, checked, other = np.array([0, 16, 34, 50, 99], np.uint32), bytearray(b"\1\1\0\0"), bytearray(b"\1")
+        opened = kernel.stored((heads, checked, 4), (starts, other, 4), _Record, ("id",))
+
+        def read(*docs: int, opened: Any = opened, kernel: Any = kernel) -> list[Any]:
+            made = kernel.records(opened, "here", list(docs))
+            assert [(type(record), record._source, record._doc) for record in made] == [
+                (_Record, "here", doc) for doc in docs
+            ]
+            return [getattr(record, "id", None) for record in made]
+
+        assert read(0, 1, 2, 3, 4, -1, 2**62) == ["a", None, None, None, None, None, None]
+        checked[2] = checked[3] = 1
+        assert read(2, 1, 3, 0) == ["c", None, None, "a"]
+        other[0] = 0
+        assert read(0) == [None]
+        with pytest.raises(OverflowError):
+            read(2**63 - 1, 2**64)
+        for wrong in ((heads, checked, 1), (heads, checked), (heads, checked, -1), (starts, checked, 4)):
+            with pytest.raises(ValueError):
+                kernel.stored(wrong, (starts, other, 4), _Record, ("id",))
+        with pytest.raises(ValueError):
+            kernel.records(object(), "here", [0])
+        with pytest.raises(AttributeError):
+            kernel.records(kernel.stored((heads, checked, 4), (starts, bytearray(1), 4), object, ("id",)), "here", [0])
+
+
+class _Record:
+    """A record with one field."""
+
+    __slots__ = ("_doc", "_source", "id")
 
 
 VALUES = st.one_of(
@@ -304,7 +341,7 @@ def test_what_lies_outside_is_refused() -> None:
                 kernel.passing(outside, [(sets, np.ones(1, np.bool_))], places, places.copy(), which)
             with pytest.raises(IndexError):
                 one = np.array([0, 1]), np.zeros(1, np.uint16)
-                kernel.count_values(kernel.facet(sets, *one, *one), outside, np.empty(1, np.int64), 1)
+                kernel.count_values(outside, [(kernel.facet(sets, *one, *one, ("a",), ("A",), Bucket), 1, None)])
         settings, both, out = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.array([1, 2], np.int32), np.zeros(2, np.float32)
         short = kernel.places(both, np.array([1, 9], np.uint8), np.array([1, 2], np.uint8))
         for length, opened in ((3, short), (2, kernel.places(both, None, np.ones(2, np.uint8)))):
@@ -338,37 +375,64 @@ def _learned_refuses(kernel: Any, outside: Any) -> None:
 
 
 def test_a_facet_whose_lists_lie_outside_is_refused() -> None:
-    """Its lists are looked at once, when it is opened; the set of a document when it is counted."""
+    """Its lists and the sets of its documents are looked at once, when it is opened; a document when it is counted."""
     right = np.array([0, 0, 1]), np.zeros(1, np.uint16), np.array([0, 1]), np.ones(1, np.uint16)
+    shown = ("a",), ("A",), Bucket
     for kernel in filter(None, [built]):
-        sets = np.array([0, 1, 2], np.uint16)
-        facet, counts = kernel.facet(sets, *right), np.empty(1, np.int64)
-        assert kernel.count_values(facet, np.array([0, 1], np.int32), counts, 3) == (1, 1, [(0, 1)])
+        sets, counts, first = np.array([0, 1], np.uint16), np.empty(1, np.int64), np.array([0], np.int32)
+        facet = kernel.facet(sets, *right, *shown)
+        assert kernel.count_values(np.array([0, 1], np.int32), [(facet, 3, counts)]) == [(1, 1, [Bucket("a", "A", 1)])]
+        assert counts.tolist() == [1]
         with pytest.raises(IndexError):
-            kernel.count_values(facet, np.array([2], np.int32), counts, 3)
+            kernel.count_values(np.array([2], np.int32), [(facet, 3, None)])
+        for width in ("u2", "u4"):
+            with pytest.raises(IndexError):
+                kernel.facet(np.array([0, 1, 2], width), *right, *shown)
         for at, lists in enumerate(([0, 0, 2], [1], [0, 2], [2])):
             wrong = list(right)
             wrong[at] = np.array(lists, right[at].dtype)
             with pytest.raises(ValueError, match="do not fit"):
-                kernel.facet(sets, *wrong)
+                kernel.facet(sets, *wrong, *shown)
+        for named in (((), ("A",), Bucket), (("a",), ("A", "B"), Bucket), (["a"], ("A",), Bucket), (*shown[:2], list)):
+            with pytest.raises(ValueError, match=r"expected|must be"):
+                kernel.facet(sets, *right, *named)
         with pytest.raises(ValueError, match="do not fit"):
-            kernel.count_values(facet, np.array([0], np.int32), np.empty(2, np.int64), 3)
-        with pytest.raises(ValueError):
-            kernel.count_values(object(), np.array([0], np.int32), counts, 3)
+            kernel.count_values(first, [(facet, 3, np.empty(2, np.int64))])
+        for odd in ([(object(), 3, None)], [(facet, 257, None)], [(facet, -1, None)], [(facet, 3)], [facet] * 17, None):
+            with pytest.raises(ValueError):
+                kernel.count_values(first, odd)
+        assert kernel.count_values(first, []) == []
 
 
-@given(st.integers(0, 2**32), st.sampled_from([0, 1, 30, 900]), st.integers(1, 80), st.sampled_from([1, 5, 300]))
-def test_facet_counts_are_the_same(seed: int, count: int, limit: int, values: int) -> None:
-    """Counts of every value, of documents without one, and the largest in order, for few documents and for many."""
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([0, 1, 30, 900]),
+    st.one_of(st.none(), st.integers(0, 80)),
+    st.lists(st.sampled_from([1, 5, 300]), min_size=1, max_size=6),
+)
+def test_facet_counts_are_the_same(seed: int, count: int, limit: int | None, sizes: list[int]) -> None:
+    """Buckets, documents without a value, chosen values; one facet and several, few documents and many."""
     rng = np.random.default_rng(seed)
-    column = _Sets(rng, values)
-    places = rng.permutation(values)
-    docs = np.sort(rng.choice(1_000, count, replace=False)).astype(np.int32)
-    plain = facets._Counter(column, places, values).count(docs, limit)
-    with using(built):
-        counter = facets._CompiledCounter if built is not None else facets._Counter
-        found = counter(column, places, values).count(docs, limit)
-    assert (found[0].tolist(), *found[1:]) == (plain[0].tolist(), *plain[1:])
+    columns = {name: _Sets(rng, values) for name, values in zip(FACETS, sizes, strict=False)}
+    segment: Any = SimpleNamespace(facet=columns.get)
+    docs = np.sort(rng.choice(1_000, count, replace=False)).astype(rng.choice(["i4", "i8"]))
+    passing = docs[rng.random(count) < 0.5]
+    request = SearchRequest(
+        facets=tuple(columns),
+        facet_limit=limit,
+        filters={"funding": ["value 2", "elsewhere"]},
+        exclude={"theme": ["none"]},
+    )
+    answer: Any = SimpleNamespace(without=lambda name: docs if name in ("theme", "funding") else passing)
+    found = []
+    for kernel in (built, None):
+        with using(kernel):
+            values = [facets.FacetValues(name, [segment]) for name in columns]
+            found.append(facets.count_facets(values, [answer], request))
+    assert found[0] == found[1]
+    assert list(found[0]) == list(columns)
+    for one in found[0].values():
+        assert all(type(bucket) is Bucket for bucket in one.buckets)
 
 
 @given(st.integers(0, 2**32), st.sampled_from([0, 1, 30, 900]), st.integers(1, 4), st.booleans())
@@ -414,7 +478,8 @@ class _Sets(SetFacet):
         holding = [[at + 1 for at, own in enumerate(members) if value in own] for value in range(values)]
         self._starts = np.cumsum([0, *map(len, holding)])
         self._sets = np.concatenate(holding).astype(np.uint16)
-        self._docs = rng.integers(0, self.set_count, 1_000).astype(np.uint16)
+        self._docs = rng.integers(0, self.set_count, 1_000).astype(rng.choice(["u2", "u4"]))
+        self._values = [f"value {at}" for at in rng.permutation(values)]
         self._members = None
 
     @property
