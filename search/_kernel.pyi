@@ -31,7 +31,7 @@ def count_values(
     docs: Array, facets: list[tuple[Opened, int, Array | None]]
 ) -> list[tuple[int, int, list[tuple[Any, ...]]]]: ...
 def passing(
-    docs: Array, filters: list[tuple[Array, Array]], places: Array, missed: Array, which: Array
+    docs: Array, filters: list[tuple[Array, Array]], places: Array, missed: Array | None, which: Array | None
 ) -> tuple[int, int]: ...
 def phrase(
     terms: list[tuple[float, Array, Array | None, Array]],

@@ -2,7 +2,7 @@
 
 #define MOST_FILTERS 16
 
-/* One filter, as most questions have: no document is kept out by another. */
+/* One filter, as most questions have: what it keeps out is all the rest. */
 #define PASS_ONE(DOC, SET)                                                \
     {                                                                     \
         const DOC *each = docs.data;                                      \
@@ -12,17 +12,15 @@
         for (Py_ssize_t i = 0, n = docs.count; i < n; i++) {              \
             uint64_t doc = (uint64_t)each[i];                             \
             if (doc >= documents || set_of[doc] >= most) goto outside;    \
-            int passes = may[set_of[doc]] != 0;                           \
             place[passed] = i;                                            \
-            passed += passes;                                             \
-            miss[missed] = i;                                             \
-            missed += !passes;                                            \
+            passed += may[set_of[doc]] != 0;                              \
         }                                                                 \
     }
 
 /* passing(docs, [(set_of_doc, allowed)], places, missed, which) -> (places, missed)
    `places` takes the places of the documents that lie in an allowed set of every filter, `missed` those of the
-   documents that one filter alone keeps out, `which` that filter. All have room for one more than there are documents. */
+   documents that one of several filters alone keeps out, `which` that filter. All have room for one more than there are
+   documents, but that one filter alone needs neither `missed` nor `which`, which are None then. */
 static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 5) return wrong("passing: 5 arguments are expected"), NULL;
@@ -31,9 +29,8 @@ static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count
     memset(sets, 0, sizeof sets), memset(allowed, 0, sizeof allowed);
     Py_ssize_t filters = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1;
     if (filters < 1 || filters > MOST_FILTERS) return wrong("passing: a list of 1 to 16 filters is expected"), NULL;
-    if (!array_open(args[0], &docs, 0) || !array_open(args[2], &places, 1) || !array_open(args[3], &misses, 1) ||
-        !array_open(args[4], &whiches, 1))
-        goto done;
+    if (!array_open(args[0], &docs, 0) || !array_open(args[2], &places, 1)) goto done;
+    if (filters > 1 && (!array_open(args[3], &misses, 1) || !array_open(args[4], &whiches, 1))) goto done;
     for (Py_ssize_t f = 0; f < filters; f++) {
         PyObject *pair = PyList_GetItem(args[1], f);
         if (!pair || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
@@ -48,8 +45,8 @@ static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count
         }
     }
     if (docs.kind != 'i' || docs.width < 4 || !array_is(&places, 'i', 8) || places.count <= docs.count ||
-        !array_is(&misses, 'i', 8) || misses.count <= docs.count || !array_is(&whiches, 'u', 1) ||
-        whiches.count <= docs.count) {
+        (filters > 1 && (!array_is(&misses, 'i', 8) || misses.count <= docs.count || !array_is(&whiches, 'u', 1) ||
+                         whiches.count <= docs.count))) {
         wrong("passing: the arrays do not fit");
         goto done;
     }
@@ -58,7 +55,6 @@ static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count
     Py_ssize_t passed = 0, missed = 0;
     if (filters == 1) {
         int narrow = sets[0].width == 2;
-        memset(which, 0, (size_t)docs.count);
         if (narrow && docs.width == 4) { PASS_ONE(int32_t, uint16_t) }
         else if (narrow) { PASS_ONE(int64_t, uint16_t) }
         else if (docs.width == 4) { PASS_ONE(int32_t, uint32_t) }

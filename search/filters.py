@@ -169,11 +169,16 @@ class _CompiledSieve(_Sieve):
             assert isinstance(column, SetFacet)
             allowed.append((column.set_of_doc, each.allowed(column)))
         room = len(docs) + 1
-        places, missed, which = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.uint8)
+        places = np.empty(room, np.int64)
+        if len(allowed) == 1:
+            passed, _ = kernel.passing(docs, allowed, places, None, None)
+            return places[:passed]
+        missed, which = np.empty(room, np.int64), np.empty(room, np.uint8)
         passed, near = kernel.passing(docs, allowed, places, missed, which)
         self._missed, self._which = missed[:near], which[:near]
         return places[:passed]
 
     def missed(self, facet: str) -> NDArray[np.intp]:
+        """See `_Sieve.missed`; there must be several filters: with one, that is all the rest."""
         found: NDArray[np.intp] = self._missed[self._which == self.facets.index(facet)]
         return found
