@@ -1,6 +1,6 @@
 """The vectorised evaluator answers as stock Whoosh does on the same index.
 
-Whoosh's own matchers, document by document, are the oracle, mended in three places where they
+Whoosh's own matchers, document by document, are the oracle, mended in four places where they
 contradict Whoosh's own documentation (see `mended_whoosh`). They are run with `limit=None`,
 because Whoosh's shortcuts for the best few give totals that are not exact. `DisjunctionMax`
 has a `tiebreak` that Whoosh passes over; `test_boolean.py` has its rule.
@@ -39,13 +39,14 @@ Scored = dict[str, float]
 
 @pytest.fixture(scope="module", autouse=True)
 def mended_whoosh() -> Iterator[None]:
-    """Whoosh's matchers without three faults of theirs.
+    """Whoosh's matchers without four faults of theirs.
 
     `AndNotMatcher` lets its first match through when the unwanted matcher starts before it and
     holds it too (a = [2], b = [0, 2]), and fails when it skips behind its last match.
     `InverseMatcher` lets a deleted document through when it follows the last match of the matcher
     that is inverted. `DisjunctionMaxMatcher` also takes the score of a part that stands at a later
-    document.
+    document. `AndMaybeMatcher` leaves its optional matcher behind when it is told to skip to a document that the
+    other does not hold, and then misses its score: (health AND (healthi ANDMAYBE health)) is the shortest case.
     """
 
     def leave_out(self: Any) -> bool:
@@ -70,7 +71,14 @@ def mended_whoosh() -> Iterator[None]:
         scores: list[float] = [part.score() for part in (self.a, self.b) if part.is_active() and part.id() == at]
         return max(scores)
 
+    def skip_both(self: Any, id: int) -> bool:
+        moved = self.a.skip_to(id)
+        if self.a.is_active() and self.b.is_active():
+            moved = self.b.skip_to(self.a.id()) or moved
+        return bool(moved)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("whoosh.matching.AndMaybeMatcher.skip_to", skip_both)
         patch.setattr("whoosh.matching.DisjunctionMaxMatcher.score", best_score)
         patch.setattr("whoosh.matching.AndNotMatcher._find_first", leave_out)
         patch.setattr("whoosh.matching.AndNotMatcher._find_next", leave_out)
@@ -236,6 +244,19 @@ def test_deleted_records_answer_nothing() -> None:
         assert sorted(index.ours(q.Every())) == ["a", "b", "c"]
 
 
+def test_what_is_optional_counts_wherever_it_stands() -> None:
+    """An optional word adds its score also where another part of the question skips ahead."""
+    optional = q.And([q.Term("text", "health"), q.AndMaybe(q.Term("text", "healthi"), q.Term("text", "health"))])
+    records = [
+        CaseStudy(f"r{at}", "Parks", body=words)
+        for at, words in enumerate(("healthy", "health", "health", "health healthy"))
+    ]
+    with both([records]) as index:
+        assert_same(index.ours(optional), index.stock(optional))
+        plain = index.ours(q.And([q.Term("text", "health"), q.Term("text", "healthi"), q.Term("text", "health")]))
+        assert index.ours(optional) == pytest.approx(plain)
+
+
 def test_an_index_without_documents_answers_nothing() -> None:
     """No segment, no match."""
     with both([]) as index:
@@ -249,9 +270,7 @@ def test_a_segment_of_deleted_records_answers_nothing() -> None:
         assert_same(index.ours(q.Term("text", "health")), index.stock(q.Term("text", "health")))
 
 
-# The same examples every time: among random ones is, once in thousands, a tree on which two scores differ from
-# Whoosh's own matchers for a reason not yet found; `make test-long` looks for it at random in the tests above.
-@settings(max_examples=settings().max_examples // 10, derandomize=True, database=None)
+@settings(max_examples=settings().max_examples // 10)
 @given(st.lists(record("r"), min_size=60, max_size=120), st.lists(query_trees, min_size=3, max_size=6))
 def test_large_segments_answer_as_small_ones(drawn: list[CaseStudy], trees: list[q.Query]) -> None:
     """The dense and the sparse forms of the set operations agree: one segment of many records, and its oracle."""
