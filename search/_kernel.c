@@ -23,7 +23,9 @@ static inline int64_t doc_of(const Array *docs, Py_ssize_t at) {
 #include "_kernel_best.h"
 #include "_kernel_facets.h"
 #include "_kernel_filters.h"
-#include "_kernel_positions.h"
+#include "_kernel_walk.h"
+#include "_kernel_phrases.h"
+#include "_kernel_near.h"
 #include "_kernel_learned.h"
 #include "_kernel_records.h"
 
@@ -36,7 +38,7 @@ static PyMethodDef methods[] = {
     {"count_values", (PyCFunction)(void (*)(void))count_values, METH_FASTCALL, NULL},
     {"passing", (PyCFunction)(void (*)(void))passing, METH_FASTCALL, NULL},
     {"phrase", (PyCFunction)(void (*)(void))phrase, METH_FASTCALL, NULL},
-    {"places", open_places, METH_VARARGS, NULL},
+    {"places", (PyCFunction)(void (*)(void))open_places, METH_FASTCALL, NULL},
     {"near", (PyCFunction)(void (*)(void))near_words, METH_FASTCALL, NULL},
     {"lend", (PyCFunction)(void (*)(void))lend, METH_FASTCALL, NULL},
     {"alike", (PyCFunction)(void (*)(void))alike, METH_FASTCALL, NULL},

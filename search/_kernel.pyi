@@ -1,6 +1,6 @@
 """The compiled inner loops; `search/_kernel.c` says what each does. Arrays are contiguous and one-dimensional."""
 
-from typing import Any
+from typing import Any, overload
 
 from numpy.typing import NDArray
 
@@ -41,7 +41,10 @@ def phrase(
     docs: Array,
     scores: Array,
 ) -> int: ...
-def places(docs: Array, freqs: Array | None, positions: Array) -> Opened: ...
+@overload
+def places(docs: Array, freqs: Array | None, positions: Array, /) -> Opened: ...
+@overload
+def places(first: int, gaps: Array, bits: Array | None, bit: int, positions: Array, /) -> Opened: ...
 def near(
     words: list[tuple[float, tuple[tuple[int, Opened], ...]]],
     candidates: Array,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from corpus.value import Value
 from index.codec import FieldPostings
+from index.remember import remembered
 from search.compiled import kernel
 
 ORDERED: Final = 0.1
@@ -35,9 +36,6 @@ MAX_WORDS: Final = 40
 REMEMBERED: Final = 4_096
 """Words whose places are kept opened."""
 
-REMEMBERED_BYTES: Final = 1 << 25
-"""Bytes of documents and frequencies that may be held by them."""
-
 _FIELD_SHIFT: Final = 24
 _DOC_SHIFT: Final = 32
 """A place is candidate × 2³² + field × 2²⁴ + position: fields never touch, as positions stay under 2²³."""
@@ -46,6 +44,10 @@ _SLOT_MASK: Final = (1 << _SLOT_SHIFT) - 1
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+
+_Word = tuple[float, tuple[tuple[int, Any], ...]]
+"""A word's idf, and where it stands in each field that has it: (number of the field, what the loop opened)."""
 
 
 class Pairs(Value):
@@ -110,12 +112,11 @@ class Nearness:
 
 
 class CompiledNearness(Nearness):
-    """The same in one compiled pass, by places that are opened once for each word."""
+    """The same in one compiled pass, along the lists of the words as they lie in the file."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._words: dict[bytes, tuple[float, tuple[tuple[int, Any], ...]]] = {}
-        self._bytes = 0
+        self._words: dict[bytes, _Word] = {}
 
     def added(self, terms: Sequence[bytes], sequence: Sequence[int], docs: NDArray[Any]) -> Floats:
         added = np.zeros(len(docs), np.float32)
@@ -125,21 +126,13 @@ class CompiledNearness(Nearness):
         kernel.near(words, docs, bytes(sequence), self._lengths, settings, added)
         return added
 
-    def _opened(self, term: bytes) -> tuple[float, tuple[tuple[int, Any], ...]]:
-        found, size = [], 0
+    def _opened(self, term: bytes) -> _Word:
+        found = []
         for number, field in enumerate(self._fields):
             ordinal = field.find(term)
             if ordinal >= 0:
-                docs, freqs, positions = field.occurrences(ordinal)
-                # Positions lie in the file; documents and frequencies may have been worked out.
-                size += docs.nbytes + (0 if freqs is None else freqs.nbytes)
-                found.append((number, kernel.places(docs, freqs, positions)))
-        if len(self._words) >= REMEMBERED or self._bytes > REMEMBERED_BYTES:
-            self._words.clear()
-            self._bytes = 0
-        self._bytes += size
-        word = self._words[term] = self._idf(term), tuple(found)
-        return word
+                found.append((number, kernel.places(*field.as_stored(ordinal))))
+        return remembered(self._words, term, (self._idf(term), tuple(found)), REMEMBERED)
 
 
 def nearness(*args: Any) -> Nearness:

@@ -65,13 +65,17 @@ class CompactDocs:
         self._gaps = [file[f"gaps.{dtype.str[1:]}"] for dtype in GAP_TYPES]
         self.count = self._first.count + sum(gaps.count for gaps in self._gaps)
 
+    def gaps(self, ordinal: int, lo: int, hi: int) -> tuple[int, Array]:
+        """The first document of one term, and how far it is from each to the next (unsigned)."""
+        place = self._places.at(ordinal)
+        at = place >> 2
+        return self._first.at(ordinal), self._gaps[place & 3].slice(at, at + hi - lo - 1)
+
     def one(self, ordinal: int, lo: int, hi: int) -> Docs:
         docs = np.empty(hi - lo, np.int32)
-        docs[0] = first = self._first.at(ordinal)
-        if hi - lo > 1:
-            place = self._places.at(ordinal)
-            at = place >> 2
-            gaps = self._gaps[place & 3].slice(at, at + hi - lo - 1)
+        first, gaps = self.gaps(ordinal, lo, hi)
+        docs[0] = first
+        if len(gaps):
             if kernel is not None:
                 kernel.unfold(first, gaps, docs)
                 return docs

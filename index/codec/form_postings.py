@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.posting_lists import Occurrences, all_one
+from index.codec.posting_lists import Occurrences, Stored, all_one
 from index.codec.postings import FieldPostings
 from index.codec.ranges import spread, starts_of
 from index.codec.sections import SectionFile, damaged
@@ -65,6 +65,9 @@ class FormPostings(FieldPostings):
 
     def cfs(self, lo: int, hi: int) -> Array:
         return self._cfs.slice(lo, hi)
+
+    def as_stored(self, ordinal: int) -> Stored:
+        return self.occurrences(ordinal)
 
     def _occurrences(self, ordinal: int) -> Occurrences:
         carrier = self._carriers.at(ordinal)

@@ -13,13 +13,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.doc_lists import open_docs
+from index.codec.doc_lists import CompactDocs, open_docs
 from index.codec.sections import Section, SectionFile, damaged
 from index.compiled import kernel
 
 Array = NDArray[Any]
 Occurrences = tuple[NDArray[np.int32], Array | None, Array]
 """(documents, frequencies, positions) of a term; frequencies are None where each is 1."""
+
+Stored = Occurrences | tuple[int, Array, Array | None, int, Array]
 
 VERIFIED: Final = 1_000_000
 """Lists and postings that `verify` looks at together."""
@@ -92,6 +94,21 @@ class PostingLists:
         lo, hi = self._starts.pair(number)
         positions = self.positions_of_range(number, number + 1)
         return self._docs.one(number, lo, hi), self._some_freqs(lo, hi, number, number + 1), positions
+
+    def as_stored(self, number: int) -> Stored:
+        """Where a term stands, as it lies in the file, for loops that walk along it.
+
+        (documents, frequencies, positions) as `occurrences`, or of a compact list (first document, gaps between
+        documents, bits, the first of them that counts, positions); frequencies or bits are None where each is 1.
+        """
+        docs = self._docs
+        if self._freqs is not None or not isinstance(docs, CompactDocs) or self._position_starts is None:
+            return self.occurrences(number)
+        (lo, hi), (start, end) = self._starts.pair(number), self._position_starts.pair(number)
+        bits = None
+        if self._firsts is not None and end - start > hi - lo:
+            bits = self._firsts.slice(start >> 3, (end + 7) >> 3)
+        return *docs.gaps(number, lo, hi), bits, start & 7, self.positions_of_range(number, number + 1)
 
     # Many lists at once: numbers lo to hi (exclusive) lie side by side
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.codec.facets import FacetColumn, open_facet
 from index.codec.held_lists import HeldLists
-from index.codec.posting_lists import Occurrences, PostingLists, all_one, place_of
+from index.codec.posting_lists import Occurrences, PostingLists, Stored, all_one, place_of
 from index.codec.ranges import starts_of
 from index.codec.sections import SectionFile, damaged
 from index.codec.terms import TermTable
@@ -149,6 +149,11 @@ class FieldPostings:
             return known
         self._need_positions()
         return self._held.keep(ordinal, self._occurrences(ordinal), worked_out=self._remembers())
+
+    def as_stored(self, ordinal: int) -> Stored:
+        """`occurrences` as it lies in the file (see `PostingLists.as_stored`): nothing is worked out."""
+        self._need_positions()
+        return self.lists.as_stored(ordinal)
 
     def _occurrences(self, ordinal: int) -> Occurrences:
         return self.lists.occurrences(ordinal)

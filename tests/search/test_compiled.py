@@ -190,6 +190,64 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
         np.testing.assert_allclose(found, plain, rtol=1e-6)
 
 
+@given(
+    st.integers(0, 2**32), st.integers(1, 3_000), st.sampled_from([1, 3, 40, 900]), st.sampled_from(["u1", "u2", "u4"])
+)
+def test_compact_lists_are_walked_as_plain_ones(seed: int, postings: int, step: int, width: str) -> None:
+    """Words found along gaps and bits, wherever the candidates lie, are those of documents and frequencies."""
+    rng = np.random.default_rng(seed)
+    words = []
+    for _ in range(2):
+        gaps = rng.integers(1, step + 1, postings - 1).clip(1, 255 if width == "u1" else None).astype(width)
+        first = int(rng.integers(0, 5))
+        docs = np.cumsum([first, *gaps.tolist()]).astype(rng.choice(["i4", "i8"]))
+        freqs = rng.integers(1, int(rng.choice([2, 4, 200])), postings)
+        positions = np.concatenate([np.sort(rng.choice(250, each, replace=False)) for each in freqs]).astype(np.uint8)
+        words.append((docs, freqs.astype(np.uint8), positions, first, gaps))
+    size = int(max(docs[-1] for docs, *_ in words)) + 1
+    candidates = np.sort(rng.choice(size, min(size, int(rng.choice([1, 50, 400]))), replace=False)).astype(np.int32)
+    for kernel in filter(None, [built]):
+        plain, compact = [], []
+        for docs, freqs, positions, first, gaps in words:
+            bit = int(rng.integers(0, 8))
+            begins = np.zeros(bit + len(positions), np.bool_)
+            begins[bit + np.cumsum(freqs) - freqs] = True
+            bits = None if freqs.max() == 1 else np.packbits(begins, bitorder="little")
+            plain.append(kernel.places(docs, None if bits is None else freqs, positions))
+            compact.append(kernel.places(first, gaps, bits, bit, positions))
+        found = []
+        for opened in (plain, compact):
+            out = np.zeros(len(candidates), np.float32)
+            asked = [(2.0 + at, ((0, its),)) for at, its in enumerate(opened)]
+            settings_ = (0.6, 0.9, size, 0.1, 0.15, 4, 3)
+            marks = kernel.near(asked, candidates, b"\0\1", np.ones(size, np.float32), settings_, out)
+            found.append((marks, out.tolist()))
+        held = [np.isin(docs, candidates) for docs, *_ in words]
+        assert found[0] == found[1]
+        assert found[0][0] == sum(int(freqs[own].sum()) for own, (_, freqs, *_) in zip(held, words, strict=True))
+
+
+def test_compact_lists_that_do_not_fit_are_refused() -> None:
+    """Bits that are fewer than the positions, and positions that are fewer than the postings."""
+    gaps, two = np.ones(2, np.uint8), np.ones(2, np.uint8)
+    for kernel in filter(None, [built]):
+        for wrong in (
+            (-1, gaps, None, 0, two),
+            (0, gaps.astype(np.int8), None, 0, two),
+            (0, gaps, np.ones(1, np.uint8), 7, two),
+            (0, gaps, np.ones(2, np.uint8), 8, two),
+            (0, gaps, np.ones(2, np.uint16), 0, two),
+            (0, gaps, None, 0),
+        ):
+            with pytest.raises(ValueError):
+                kernel.places(*wrong)
+        settings_, out, lengths = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.zeros(1, np.float32), np.ones(3, np.float32)
+        for bits in (None, np.array([0b001], np.uint8)):
+            opened = kernel.places(0, gaps, bits, 0, two)
+            with pytest.raises(IndexError):
+                kernel.near([(1.0, ((0, opened),))], np.array([2], np.int32), b"\0", lengths, settings_, out)
+
+
 def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
     """Every field of every record, of the type that it has; read together, or later and by themselves."""
     segment = starter_engine.segments[0]

@@ -1,196 +1,4 @@
-/* Phrases, and words near each other. A part of _kernel.c, which includes it. */
-
-/* ---- Positions ---- */
-
-typedef struct {
-    Array docs, freqs, positions;
-    int has_freqs;
-    Py_ssize_t at;    /* the posting that was looked at last */
-    int64_t before;   /* positions of all postings before it */
-} Places;
-
-/* Opens a (docs, freqs or None, positions) tuple from the `from`-th member on. */
-static int places_open(PyObject *tuple, Py_ssize_t from, Places *list) {
-    memset(list, 0, sizeof *list);
-    if (!tuple || !PyTuple_Check(tuple) || PyTuple_Size(tuple) != from + 3)
-        return wrong("a tuple with docs, freqs and positions is expected");
-    PyObject *freqs = PyTuple_GetItem(tuple, from + 1);
-    if (!array_open(PyTuple_GetItem(tuple, from), &list->docs, 0)) return 0;
-    if (!array_open(PyTuple_GetItem(tuple, from + 2), &list->positions, 0)) return 0;
-    if (freqs != Py_None) {
-        if (!array_open(freqs, &list->freqs, 0)) return 0;
-        list->has_freqs = 1;
-        if (list->freqs.kind != 'u' || list->freqs.count != list->docs.count) return wrong("the freqs do not fit");
-    }
-    if (list->docs.kind != 'i' || list->docs.width < 4 || list->positions.kind != 'u')
-        return wrong("docs: int32 or int64, positions: unsigned are expected");
-    return 1;
-}
-
-static void places_close(Places *list) {
-    array_close(&list->docs), array_close(&list->freqs), array_close(&list->positions);
-}
-
-#define PLACES "casefinder.places"
-
-static void places_closed(PyObject *capsule) {
-    Places *list = PyCapsule_GetPointer(capsule, PLACES);
-    if (!list) return;
-    places_close(list);
-    free(list);
-}
-
-/* places(docs, freqs or None, positions) -> where a word stands, as `near` takes it */
-static PyObject *open_places(PyObject *self, PyObject *args) {
-    (void)self;
-    Places *list = malloc(sizeof(Places));
-    if (!list) return PyErr_NoMemory();
-    PyObject *capsule = places_open(args, 0, list) ? PyCapsule_New(list, PLACES, places_closed) : NULL;
-    if (capsule) return capsule;
-    places_close(list);
-    free(list);
-    return NULL;
-}
-
-static inline int64_t freq_at(const Places *list, Py_ssize_t at) {
-    return list->has_freqs ? (int64_t)item(list->freqs.data, list->freqs.width, at) : 1;
-}
-
-/* The sum of bytes, eight at a time: pairs of them are added in lanes of 16 bits, which 128 rounds cannot fill. */
-static uint64_t sum_bytes(const uint8_t *bytes, Py_ssize_t n) {
-    const uint64_t even = 0x00ff00ff00ff00ffu;
-    uint64_t sum = 0;
-    while (n >= 8) {
-        uint64_t lanes = 0;
-        for (int round = 0; round < 128 && n >= 8; round++, bytes += 8, n -= 8) {
-            uint64_t eight;
-            memcpy(&eight, bytes, 8);
-            lanes += (eight & even) + (eight >> 8 & even);
-        }
-        sum += (lanes & 0xffff) + (lanes >> 16 & 0xffff) + (lanes >> 32 & 0xffff) + (lanes >> 48);
-    }
-    while (n-- > 0) sum += *bytes++;
-    return sum;
-}
-
-#define SUM(TYPE) for (Py_ssize_t i = lo; i < hi; i++) sum += ((const TYPE *)list->freqs.data)[i]
-
-static int64_t freqs_between(const Places *list, Py_ssize_t lo, Py_ssize_t hi) {
-    if (!list->has_freqs) return hi - lo;
-    uint64_t sum = 0;
-    switch (list->freqs.width) {
-        case 1: return (int64_t)sum_bytes((const uint8_t *)list->freqs.data + lo, hi - lo);
-        case 2: SUM(uint16_t); break;
-        case 4: SUM(uint32_t); break;
-        default: SUM(uint64_t);
-    }
-    return (int64_t)sum;
-}
-
-/* Moves to a document (not before the last one): 1 it holds the term, 0 it does not, -1 the positions are cut short. */
-static int places_seek(Places *list, int64_t doc) {
-    Py_ssize_t at = advance(&list->docs, list->at, doc);
-    list->before += freqs_between(list, list->at, at);
-    list->at = at;
-    if (at >= list->docs.count || doc_of(&list->docs, at) != doc) return 0;
-    return list->before + freq_at(list, at) <= list->positions.count ? 1 : -1;
-}
-
-static inline int64_t position_at(const Places *list, int64_t i) {
-    return (int64_t)item(list->positions.data, list->positions.width, list->before + i);
-}
-
-/* Whether the terms stand one after another in the document at which all lists are. */
-static int stands(const Places *lists, Py_ssize_t terms, Py_ssize_t rarest) {
-    const Places *base = &lists[rarest];
-    int64_t starts = freq_at(base, base->at);
-    for (int64_t i = 0; i < starts; i++) {
-        int64_t first = position_at(base, i) - rarest;
-        Py_ssize_t term = 0;
-        for (; term < terms; term++) {
-            if (term == rarest) continue;
-            const Places *list = &lists[term];
-            int64_t lo = 0, hi = freq_at(list, list->at), wanted = first + term;
-            while (lo < hi) {
-                int64_t middle = (lo + hi) / 2;
-                if (position_at(list, middle) < wanted) lo = middle + 1;
-                else hi = middle;
-            }
-            if (lo == freq_at(list, list->at) || position_at(list, lo) != wanted) break;
-        }
-        if (term == terms) return 1;
-    }
-    return 0;
-}
-
-/* phrase([(factor, docs, freqs, positions)], lengths, base, slope, docs, scores)
-   -> documents with the terms one after another
-   Each term scores factor * tf / (tf + base + slope * length), in single precision like numpy's arrays. */
-static PyObject *phrase(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    (void)self;
-    if (count != 6) return wrong("phrase: 6 arguments are expected"), NULL;
-    Py_ssize_t terms = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1, opened = 0;
-    if (terms < 2) return wrong("phrase: a list of 2 terms or more is expected"), NULL;
-    Array lengths = {0}, docs = {0}, scores = {0};
-    PyObject *answer = NULL;
-    float base = (float)PyFloat_AsDouble(args[2]), slope = (float)PyFloat_AsDouble(args[3]);
-    if (PyErr_Occurred()) return NULL;
-    Places *lists = calloc((size_t)terms, sizeof(Places));
-    float *factors = calloc((size_t)terms, sizeof(float));
-    if (!lists || !factors) {
-        PyErr_NoMemory();
-        goto done;
-    }
-    for (; opened < terms; opened++) {
-        PyObject *term = PyList_GetItem(args[0], opened);
-        if (!places_open(term, 1, &lists[opened])) {
-            opened++;
-            goto done;
-        }
-        factors[opened] = (float)PyFloat_AsDouble(PyTuple_GetItem(term, 0));
-    }
-    if (PyErr_Occurred() || !array_open(args[1], &lengths, 0) || !array_open(args[4], &docs, 1) ||
-        !array_open(args[5], &scores, 1))
-        goto done;
-    Py_ssize_t rarest = 0, found = 0;
-    for (Py_ssize_t i = 1; i < terms; i++)
-        if (lists[i].docs.count < lists[rarest].docs.count) rarest = i;
-    Py_ssize_t most = lists[rarest].docs.count;
-    if (lengths.kind != 'u' || !array_is(&docs, 'i', 4) || docs.count < most || !array_is(&scores, 'f', 4) ||
-        scores.count < most) {
-        wrong("phrase: the arrays do not fit");
-        goto done;
-    }
-    for (Py_ssize_t i = 0; i < most; i++) {
-        int64_t doc = doc_of(&lists[rarest].docs, i);
-        int held = 1;
-        for (Py_ssize_t p = 0; p < terms && held > 0; p++) held = places_seek(&lists[p], doc);
-        if (held < 0) {
-            PyErr_SetString(PyExc_IndexError, "phrase: positions are missing");
-            goto done;
-        }
-        if (held && doc >= lengths.count) {
-            PyErr_SetString(PyExc_IndexError, "phrase: a document lies outside its segment");
-            goto done;
-        }
-        if (!held || !stands(lists, terms, rarest)) continue;
-        float norm = base + slope * (float)item(lengths.data, lengths.width, doc), sum = 0.0f;
-        for (Py_ssize_t p = 0; p < terms; p++) {
-            float tf = (float)freq_at(&lists[p], lists[p].at);
-            sum += tf / (tf + norm) * factors[p];
-        }
-        ((int32_t *)docs.data)[found] = (int32_t)doc;
-        ((float *)scores.data)[found++] = sum;
-    }
-    answer = PyLong_FromSsize_t(found);
-done:
-    for (Py_ssize_t i = 0; i < opened; i++) places_close(&lists[i]);
-    free(lists), free(factors);
-    array_close(&lengths), array_close(&docs), array_close(&scores);
-    return answer;
-}
-
-/* ---- Proximity ---- */
+/* Words near each other. A part of _kernel.c, which includes it. */
 
 #define MOST_WORDS 64
 
@@ -296,22 +104,21 @@ static int pairs_score(const uint32_t *counted, Py_ssize_t candidates, int count
 }
 
 /* Marks where a word stands in the candidates: 1, or 0 with an exception set. The shorter of the two lists leads. */
-static int marks_of(const Places *opened, const Array *candidates, uint64_t field, uint64_t slot, Marks *marks) {
-    Places list = *opened;
+static int marks_of(const Word *word, const Array *candidates, uint64_t field, uint64_t slot, Marks *marks) {
+    Walk walk = walk_start(word);
     for (Py_ssize_t c = 0; c < candidates->count;) {
-        int held = places_seek(&list, doc_of(candidates, c));
-        if (held < 0) {
+        if (!walk_to(&walk, doc_of(candidates, c))) break;
+        if (walk.doc != doc_of(candidates, c)) {
+            c = advance(candidates, c + 1, walk.doc);
+            continue;
+        }
+        int64_t places = walk_places(&walk);
+        if (places < 0) {
             PyErr_SetString(PyExc_IndexError, "near: positions are missing");
             return 0;
         }
-        if (list.at >= list.docs.count) break;
-        if (!held) {
-            c = advance(candidates, c + 1, doc_of(&list.docs, list.at));
-            continue;
-        }
-        int64_t places = freq_at(&list, list.at);
         for (int64_t i = 0; i < places; i++) {
-            uint64_t position = (uint64_t)position_at(&list, i) & 0xffffff;
+            uint64_t position = item(word->positions.data, word->positions.width, walk.first + i) & 0xffffff;
             if (!marks_add(marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) {
                 PyErr_NoMemory();
                 return 0;
@@ -335,10 +142,10 @@ static int words_marked(PyObject *words, const Array *candidates, float *idfs, M
             unsigned int field;
             PyObject *opened;
             if (!PyArg_ParseTuple(PyTuple_GetItem(fields, at), "IO", &field, &opened)) return 0;
-            const Places *list = PyCapsule_GetPointer(opened, PLACES);
-            if (!list) return 0;
+            const Word *its = PyCapsule_GetPointer(opened, WORD);
+            if (!its) return 0;
             if (field > 0xff) return wrong("near: a field is out of range");
-            if (!marks_of(list, candidates, field, (uint64_t)slot, marks)) return 0;
+            if (!marks_of(its, candidates, field, (uint64_t)slot, marks)) return 0;
         }
     }
     return 1;
