@@ -34,7 +34,7 @@ def passing(
     docs: Array, filters: list[tuple[Array, Array]], places: Array, missed: Array | None, which: Array | None
 ) -> tuple[int, int]: ...
 def phrase(
-    terms: list[tuple[float, Array, Array | None, Array]],
+    terms: list[tuple[float, Opened]],
     lengths: Array,
     base: float,
     slope: float,
@@ -42,9 +42,11 @@ def phrase(
     scores: Array,
 ) -> int: ...
 @overload
-def places(docs: Array, freqs: Array | None, positions: Array, /) -> Opened: ...
+def places(forms: Array | None, form: int, docs: Array, freqs: Array | None, positions: Array, /) -> Opened: ...
 @overload
-def places(first: int, gaps: Array, bits: Array | None, bit: int, positions: Array, /) -> Opened: ...
+def places(
+    forms: Array | None, form: int, first: int, gaps: Array, bits: Array | None, bit: int, positions: Array, /
+) -> Opened: ...
 def near(
     words: list[tuple[float, tuple[tuple[int, Opened], ...]]],
     candidates: Array,

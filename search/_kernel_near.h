@@ -117,8 +117,9 @@ static int marks_of(const Word *word, const Array *candidates, uint64_t field, u
             PyErr_SetString(PyExc_IndexError, "near: positions are missing");
             return 0;
         }
-        for (int64_t i = 0; i < places; i++) {
-            uint64_t position = item(word->positions.data, word->positions.width, walk.first + i) & 0xffffff;
+        for (int64_t i = walk.first; i < walk.first + places; i++) {
+            uint64_t position = (uint64_t)place_at(word, i) & 0xffffff;
+            if (!is_its_own(word, i)) continue;
             if (!marks_add(marks, (uint64_t)c << 40 | field << 32 | position << 8 | slot)) {
                 PyErr_NoMemory();
                 return 0;

@@ -39,17 +39,29 @@ static int64_t sum_between(const Array *numbers, Py_ssize_t lo, Py_ssize_t hi) {
 typedef struct {
     Array docs, freqs;       /* plain */
     Array gaps, bits;        /* compact */
-    Array positions;
+    Array positions, forms;
     int compact, has_freqs;  /* without: every frequency is 1 */
+    int has_forms;           /* with: of the places of its stem a word has those where `forms` is `form` */
+    uint64_t form;
     int64_t first_doc, first_bit;
     Py_ssize_t count;        /* documents */
 } Word;
 
 #define WORD "casefinder.word"
 
+/* The position numbered i, of all documents'. */
+static inline int64_t place_at(const Word *word, int64_t i) {
+    return (int64_t)item(word->positions.data, word->positions.width, i);
+}
+
+/* Whether the word itself stands there, not another word of its stem. */
+static inline int is_its_own(const Word *word, int64_t i) {
+    return !word->has_forms || item(word->forms.data, word->forms.width, i) == word->form;
+}
+
 static void word_free(Word *word) {
     array_close(&word->docs), array_close(&word->freqs), array_close(&word->gaps), array_close(&word->bits);
-    array_close(&word->positions);
+    array_close(&word->positions), array_close(&word->forms);
     free(word);
 }
 
@@ -85,14 +97,24 @@ static int compact_word(PyObject *const *args, Word *word) {
     return 1;
 }
 
-/* places(docs, freqs or None, positions), or places(first doc, gaps, bits or None, first bit, positions)
-   -> where a word stands, as `near` takes it */
+static int forms_open(PyObject *const *args, Word *word) {
+    word->form = PyLong_AsUnsignedLongLong(args[1]);
+    if (PyErr_Occurred() || !array_open(args[0], &word->forms, 0)) return 0;
+    word->has_forms = 1;
+    if (word->forms.kind == 'u' && word->forms.count == word->positions.count) return 1;
+    return wrong("places: an unsigned form for each position is expected");
+}
+
+/* places(forms or None, form, docs, freqs or None, positions), or
+   places(forms or None, form, first doc, gaps, bits or None, first bit, positions)
+   -> where a word stands, as `near` and `phrase` take it */
 static PyObject *open_places(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
-    if (count != 3 && count != 5) return wrong("places: 3 or 5 arguments are expected"), NULL;
+    if (count != 5 && count != 7) return wrong("places: 5 or 7 arguments are expected"), NULL;
     Word *word = calloc(1, sizeof(Word));
     if (!word) return PyErr_NoMemory();
-    int open = count == 3 ? plain_word(args, word) : compact_word(args, word);
+    int open = count == 5 ? plain_word(args + 2, word) : compact_word(args + 2, word);
+    if (open && args[0] != Py_None) open = forms_open(args, word);
     PyObject *capsule = open ? PyCapsule_New(word, WORD, word_closed) : NULL;
     if (!capsule) word_free(word);
     return capsule;
@@ -121,10 +143,11 @@ static Walk walk_start(const Word *word) {
         if (from + (int64_t)sum >= doc) break;                                            \
         from += (int64_t)sum, at += LEAP;                                                 \
     }
-/* In long leaps, then in short ones, then step by step. */
+/* A few steps, for the next document is often near; then in long leaps, in short ones, and step by step. */
 #define WALK_TO(TYPE)                                                                     \
     {                                                                                     \
-        WALK(TYPE, 64)                                                                    \
+        for (int i = 0; i < 4 && from < doc && at < last; i++) from += ((const TYPE *)word->gaps.data)[at++]; \
+        if (from < doc) WALK(TYPE, 64)                                                    \
         WALK(TYPE, 8)                                                                     \
         while (from < doc && at < last) from += ((const TYPE *)word->gaps.data)[at++];    \
     }
@@ -145,6 +168,16 @@ static int walk_to(Walk *walk, int64_t doc) {
     else WALK_TO(uint32_t)
     walk->at = at, walk->doc = from;
     return from >= doc;
+}
+
+/* Moves to the next document: 0 if there is none. */
+static inline int walk_next(Walk *walk) {
+    const Word *word = walk->word;
+    if (walk->at + 1 >= word->count) return 0;
+    walk->at++;
+    if (word->compact) walk->doc += (int64_t)item(word->gaps.data, word->gaps.width, walk->at - 1);
+    else walk->doc = doc_of(&word->docs, walk->at);
+    return 1;
 }
 
 /* How many bits are set: sums of two, four and eight bits beside each other, and a multiplication that adds the bytes. */

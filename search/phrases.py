@@ -18,6 +18,7 @@ from index.codec.ranges import spread
 from search.boolean import Scratch, contained
 from search.compiled import kernel
 from search.matches import NO_DOCS, Docs, Matches
+from search.opened_words import opened_word
 from search.ranking import K1, B, field_scores
 
 Places = NDArray[np.int64]
@@ -38,8 +39,8 @@ def phrase_matches(
         for ordinal, idf in zip(ordinals, idfs, strict=True):
             scores += field_scores(_weights_at(field, ordinal, docs), lengths, average, idf, 1.0)
         return Matches(docs, scores)
-    terms = [(idf, *field.occurrences(ordinal)) for ordinal, idf in zip(ordinals, idfs, strict=True)]
-    room = min(len(docs) for _, docs, _, _ in terms)
+    terms = [(idf, opened_word(field, ordinal)) for ordinal, idf in zip(ordinals, idfs, strict=True)]
+    room = min(map(field.df, ordinals))
     found, sums = np.empty(room, np.int32), np.empty(room, np.float32)
     count = kernel.phrase(terms, field.lengths(), K1 * (1.0 - B), K1 * B / average, found, sums)
     return Matches(found[:count], sums[:count])

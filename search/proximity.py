@@ -21,6 +21,7 @@ from corpus.value import Value
 from index.codec import FieldPostings
 from index.remember import remembered
 from search.compiled import kernel
+from search.opened_words import opened_word
 
 ORDERED: Final = 0.1
 UNORDERED: Final = 0.15
@@ -127,12 +128,9 @@ class CompiledNearness(Nearness):
         return added
 
     def _opened(self, term: bytes) -> _Word:
-        found = []
-        for number, field in enumerate(self._fields):
-            ordinal = field.find(term)
-            if ordinal >= 0:
-                found.append((number, kernel.places(*field.as_stored(ordinal))))
-        return remembered(self._words, term, (self._idf(term), tuple(found)), REMEMBERED)
+        ordinals = [(number, field, field.find(term)) for number, field in enumerate(self._fields)]
+        found = tuple((number, opened_word(field, ordinal)) for number, field, ordinal in ordinals if ordinal >= 0)
+        return remembered(self._words, term, (self._idf(term), found), REMEMBERED)
 
 
 def nearness(*args: Any) -> Nearness:

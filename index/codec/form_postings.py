@@ -66,22 +66,33 @@ class FormPostings(FieldPostings):
     def cfs(self, lo: int, hi: int) -> Array:
         return self._cfs.slice(lo, hi)
 
-    def as_stored(self, ordinal: int) -> Stored:
-        return self.occurrences(ordinal)
+    def as_stored(self, ordinal: int) -> tuple[Array | None, int, Stored]:
+        stem = self._stem_of(ordinal)
+        if stem < 0:
+            return None, 0, self.lists.as_stored(self._list_of(ordinal))
+        return self._forms_of(stem), self._form_of(ordinal), self.stems.lists.as_stored(stem)
 
     def _occurrences(self, ordinal: int) -> Occurrences:
-        carrier = self._carriers.at(ordinal)
-        if not carrier:
-            return self.lists.occurrences(bisect_left(self._own.all(), ordinal))
-        stem = carrier - 1
-        if stem >= self.stems.term_count:
-            raise damaged(self.file.path, "a word has a stem that does not exist")
+        stem = self._stem_of(ordinal)
+        if stem < 0:
+            return self.lists.occurrences(self._list_of(ordinal))
         forms = self._forms_of(stem)
         everything = self.stems.occurrences(stem)
-        if forms is None:
-            return everything
-        form = self._forms.at(ordinal) if self._forms is not None else 0
-        return standing(everything, forms, form)
+        return everything if forms is None else standing(everything, forms, self._form_of(ordinal))
+
+    def _stem_of(self, ordinal: int) -> int:
+        """The stem that carries a word; -1 for a word that has none. Raises `IndexDamaged`."""
+        carrier = self._carriers.at(ordinal)
+        if carrier > self.stems.term_count:
+            raise damaged(self.file.path, "a word has a stem that does not exist")
+        return carrier - 1
+
+    def _list_of(self, ordinal: int) -> int:
+        """The number of the list of a word without a stem."""
+        return bisect_left(self._own.all(), ordinal)
+
+    def _form_of(self, ordinal: int) -> int:
+        return self._forms.at(ordinal) if self._forms is not None else 0
 
     def _forms_of(self, stem: int) -> Array | None:
         """The form at each position of a stem; None where it has one word only."""

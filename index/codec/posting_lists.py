@@ -22,6 +22,7 @@ Occurrences = tuple[NDArray[np.int32], Array | None, Array]
 """(documents, frequencies, positions) of a term; frequencies are None where each is 1."""
 
 Stored = Occurrences | tuple[int, Array, Array | None, int, Array]
+"""The same as it lies in the file, see `PostingLists.as_stored`."""
 
 VERIFIED: Final = 1_000_000
 """Lists and postings that `verify` looks at together."""
@@ -96,7 +97,7 @@ class PostingLists:
         return self._docs.one(number, lo, hi), self._some_freqs(lo, hi, number, number + 1), positions
 
     def as_stored(self, number: int) -> Stored:
-        """Where a term stands, as it lies in the file, for loops that walk along it.
+        """Where a term stands, as it lies in the file, for loops that walk along it: nothing is worked out.
 
         (documents, frequencies, positions) as `occurrences`, or of a compact list (first document, gaps between
         documents, bits, the first of them that counts, positions); frequencies or bits are None where each is 1.

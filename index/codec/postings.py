@@ -150,10 +150,10 @@ class FieldPostings:
         self._need_positions()
         return self._held.keep(ordinal, self._occurrences(ordinal), worked_out=self._remembers())
 
-    def as_stored(self, ordinal: int) -> Stored:
-        """`occurrences` as it lies in the file (see `PostingLists.as_stored`): nothing is worked out."""
+    def as_stored(self, ordinal: int) -> tuple[Array | None, int, Stored]:
+        """(forms, form, list): the term's own places in the list are those where the forms, if any, are `form`."""
         self._need_positions()
-        return self.lists.as_stored(ordinal)
+        return None, 0, self.lists.as_stored(ordinal)
 
     def _occurrences(self, ordinal: int) -> Occurrences:
         return self.lists.occurrences(ordinal)

@@ -190,62 +190,121 @@ def test_proximity_is_the_same_to_a_rounding_error(starter_engine: WhooshEngine)
         np.testing.assert_allclose(found, plain, rtol=1e-6)
 
 
-@given(
-    st.integers(0, 2**32), st.integers(1, 3_000), st.sampled_from([1, 3, 40, 900]), st.sampled_from(["u1", "u2", "u4"])
+class _Listed:
+    """A word's list of random documents and places, some of which are those of another word of its stem."""
+
+    def __init__(self, rng: np.random.Generator, postings: int, step: int, width: str) -> None:
+        self.first = int(rng.integers(0, 5))
+        self.gaps = rng.integers(1, step + 1, postings - 1).clip(1, 255 if width == "u1" else None).astype(width)
+        self.docs = np.cumsum([self.first, *self.gaps.tolist()]).astype(rng.choice(["i4", "i8"]))
+        self.freqs = rng.integers(1, int(rng.choice([2, 4, 200])), postings)
+        places = [np.sort(rng.choice(250, each, replace=False)) for each in self.freqs]
+        self.positions = np.concatenate(places).astype(np.uint8)
+        self.forms = rng.integers(0, 2, len(self.positions)).astype(np.uint8) if rng.random() < 0.5 else None
+        self._bit = int(rng.integers(0, 8))
+
+    @property
+    def plain(self) -> tuple[Any, ...]:
+        """Documents, frequencies and positions."""
+        return self.forms, 1, self.docs, self.freqs.astype(np.uint8) if self.freqs.max() > 1 else None, self.positions
+
+    @property
+    def compact(self) -> tuple[Any, ...]:
+        """Gaps, and a bit a position."""
+        begins = np.zeros(self._bit + len(self.positions), np.bool_)
+        begins[self._bit + np.cumsum(self.freqs) - self.freqs] = True
+        bits = np.packbits(begins, bitorder="little") if self.freqs.max() > 1 else None
+        return self.forms, 1, self.first, self.gaps, bits, self._bit, self.positions
+
+    def places(self, doc: int) -> set[int]:
+        """Where the word itself stands in a document."""
+        at = int(np.searchsorted(self.docs, doc))
+        if at == len(self.docs) or self.docs[at] != doc:
+            return set()
+        ends = np.cumsum(self.freqs)
+        own = slice(int(ends[at] - self.freqs[at]), int(ends[at]))
+        here = self.positions[own]
+        return set((here if self.forms is None else here[self.forms[own] == 1]).tolist())
+
+
+_LISTS = (
+    st.integers(0, 2**32),
+    st.integers(1, 3_000),
+    st.sampled_from([1, 3, 40, 900]),
+    st.sampled_from(["u1", "u2", "u4"]),
 )
-def test_compact_lists_are_walked_as_plain_ones(seed: int, postings: int, step: int, width: str) -> None:
-    """Words found along gaps and bits, wherever the candidates lie, are those of documents and frequencies."""
+
+
+@given(*_LISTS)
+def test_lists_are_walked_alike_in_both_forms(seed: int, postings: int, step: int, width: str) -> None:
+    """Words near each other along gaps and bits, wherever the candidates lie, are those of plain lists."""
     rng = np.random.default_rng(seed)
-    words = []
-    for _ in range(2):
-        gaps = rng.integers(1, step + 1, postings - 1).clip(1, 255 if width == "u1" else None).astype(width)
-        first = int(rng.integers(0, 5))
-        docs = np.cumsum([first, *gaps.tolist()]).astype(rng.choice(["i4", "i8"]))
-        freqs = rng.integers(1, int(rng.choice([2, 4, 200])), postings)
-        positions = np.concatenate([np.sort(rng.choice(250, each, replace=False)) for each in freqs]).astype(np.uint8)
-        words.append((docs, freqs.astype(np.uint8), positions, first, gaps))
-    size = int(max(docs[-1] for docs, *_ in words)) + 1
+    words = [_Listed(rng, postings, step, width) for _ in range(2)]
+    size = int(max(word.docs[-1] for word in words)) + 1
     candidates = np.sort(rng.choice(size, min(size, int(rng.choice([1, 50, 400]))), replace=False)).astype(np.int32)
     for kernel in filter(None, [built]):
-        plain, compact = [], []
-        for docs, freqs, positions, first, gaps in words:
-            bit = int(rng.integers(0, 8))
-            begins = np.zeros(bit + len(positions), np.bool_)
-            begins[bit + np.cumsum(freqs) - freqs] = True
-            bits = None if freqs.max() == 1 else np.packbits(begins, bitorder="little")
-            plain.append(kernel.places(docs, None if bits is None else freqs, positions))
-            compact.append(kernel.places(first, gaps, bits, bit, positions))
         found = []
-        for opened in (plain, compact):
+        for opened in (
+            [kernel.places(*word.plain) for word in words],
+            [kernel.places(*word.compact) for word in words],
+        ):
             out = np.zeros(len(candidates), np.float32)
             asked = [(2.0 + at, ((0, its),)) for at, its in enumerate(opened)]
-            settings_ = (0.6, 0.9, size, 0.1, 0.15, 4, 3)
-            marks = kernel.near(asked, candidates, b"\0\1", np.ones(size, np.float32), settings_, out)
+            constants = 0.6, 0.9, size, 0.1, 0.15, 4, 3
+            marks = kernel.near(asked, candidates, b"\0\1", np.ones(size, np.float32), constants, out)
             found.append((marks, out.tolist()))
-        held = [np.isin(docs, candidates) for docs, *_ in words]
         assert found[0] == found[1]
-        assert found[0][0] == sum(int(freqs[own].sum()) for own, (_, freqs, *_) in zip(held, words, strict=True))
+        assert found[0][0] == sum(len(word.places(doc)) for word in words for doc in candidates.tolist())
 
 
-def test_compact_lists_that_do_not_fit_are_refused() -> None:
-    """Bits that are fewer than the positions, and positions that are fewer than the postings."""
-    gaps, two = np.ones(2, np.uint8), np.ones(2, np.uint8)
+@given(*_LISTS, st.integers(2, 4))
+def test_phrases_are_found_along_lists(seed: int, postings: int, step: int, width: str, length: int) -> None:
+    """The documents in which words stand one after another, and their scores, in both forms of the lists."""
+    rng = np.random.default_rng(seed)
+    words = [_Listed(rng, max(1, postings // 6), step, width) for _ in range(length)]
+    if rng.random() < 0.5:
+        words[1] = words[0]
+    size = int(max(word.docs[-1] for word in words)) + 1
+    lengths, factors = rng.integers(1, 60, size).astype(np.uint8), [1.5 + at for at in range(length)]
+    expected = {}
+    for doc in words[0].docs.tolist():
+        places = [word.places(doc) for word in words]
+        if any(all(start + at in its for at, its in enumerate(places)) for start in places[0]):
+            norm = 0.6 + 0.01 * float(lengths[doc])
+            expected[doc] = sum(len(its) / (len(its) + norm) * each for its, each in zip(places, factors, strict=True))
+    for kernel in filter(None, [built]):
+        for form in ("plain", "compact"):
+            terms = [(factor, kernel.places(*getattr(word, form))) for factor, word in zip(factors, words, strict=True)]
+            docs, scores = np.empty(len(words[0].docs), np.int32), np.empty(len(words[0].docs), np.float32)
+            count = kernel.phrase(terms, lengths, 0.6, 0.01, docs, scores)
+            assert dict(zip(docs[:count].tolist(), scores[:count].tolist(), strict=True)) == pytest.approx(
+                expected, rel=1e-5
+            )
+
+
+def test_lists_that_do_not_fit_are_refused() -> None:
+    """Bits or forms that are fewer than the positions, and positions that are fewer than the postings."""
+    gaps, two, docs = np.ones(2, np.uint8), np.ones(2, np.uint8), np.array([0, 1], np.int32)
     for kernel in filter(None, [built]):
         for wrong in (
-            (-1, gaps, None, 0, two),
-            (0, gaps.astype(np.int8), None, 0, two),
-            (0, gaps, np.ones(1, np.uint8), 7, two),
-            (0, gaps, np.ones(2, np.uint8), 8, two),
-            (0, gaps, np.ones(2, np.uint16), 0, two),
-            (0, gaps, None, 0),
+            (None, 0, -1, gaps, None, 0, two),
+            (None, 0, 0, gaps.astype(np.int8), None, 0, two),
+            (None, 0, 0, gaps, np.ones(1, np.uint8), 7, two),
+            (None, 0, 0, gaps, np.ones(2, np.uint8), 8, two),
+            (None, 0, 0, gaps, np.ones(2, np.uint16), 0, two),
+            (None, 0, 0, gaps, None, 0),
+            (np.ones(3, np.uint8), 0, docs, None, two),
+            (np.ones(2, np.int8), 0, docs, None, two),
+            (None, 0, docs, np.ones(3, np.uint8), two),
+            (None, 0, docs.astype(np.int16), None, two),
         ):
             with pytest.raises(ValueError):
                 kernel.places(*wrong)
-        settings_, out, lengths = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.zeros(1, np.float32), np.ones(3, np.float32)
+        constants, out, lengths = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.zeros(1, np.float32), np.ones(3, np.float32)
         for bits in (None, np.array([0b001], np.uint8)):
-            opened = kernel.places(0, gaps, bits, 0, two)
+            opened = kernel.places(None, 0, 0, gaps, bits, 0, two)
             with pytest.raises(IndexError):
-                kernel.near([(1.0, ((0, opened),))], np.array([2], np.int32), b"\0", lengths, settings_, out)
+                kernel.near([(1.0, ((0, opened),))], np.array([2], np.int32), b"\0", lengths, constants, out)
 
 
 def test_records_are_the_same(starter_engine: WhooshEngine) -> None:
@@ -403,15 +462,19 @@ def test_what_lies_outside_is_refused() -> None:
                 one = np.array([0, 1]), np.zeros(1, np.uint16)
                 kernel.count_values(outside, [(kernel.facet(sets, *one, *one, ("a",), ("A",), Bucket), 1, None)])
         settings, both, out = (1.0, 1.0, 9, 1.0, 1.0, 4, 3), np.array([1, 2], np.int32), np.zeros(2, np.float32)
-        short = kernel.places(both, np.array([1, 9], np.uint8), np.array([1, 2], np.uint8))
-        for length, opened in ((3, short), (2, kernel.places(both, None, np.ones(2, np.uint8)))):
+        short = kernel.places(None, 0, both, np.array([1, 9], np.uint8), np.array([1, 2], np.uint8))
+        for length, opened in ((3, short), (2, kernel.places(None, 0, both, None, np.ones(2, np.uint8)))):
             with pytest.raises(IndexError):
                 kernel.near([(1.0, ((0, opened),))], both, b"\0", np.ones(length, np.float32), settings, out)
         lengths, found, scored = np.ones(3, np.uint8), np.empty(2, np.int32), np.empty(2, np.float32)
         for docs, freqs in (([1, 2], [1, 9]), ([1, 3], [1, 1])):
-            term = 1.0, np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
+            arrays = np.array(docs, np.int32), np.array(freqs, np.uint8), np.array([1, 2], np.uint8)
             with pytest.raises(IndexError):
-                kernel.phrase([term, term], lengths, 1.0, 1.0, found, scored)
+                kernel.phrase([(1.0, kernel.places(None, 0, *arrays))] * 2, lengths, 1.0, 1.0, found, scored)
+        beside = [(1.0, kernel.places(None, 0, both, None, np.array(at, np.uint8))) for at in ([1, 1], [2, 2])]
+        assert kernel.phrase(beside, lengths, 1.0, 1.0, found, scored) == 2
+        with pytest.raises(ValueError, match="room"):
+            kernel.phrase(beside, lengths, 1.0, 1.0, found[:1], scored[:1])
 
 
 def _learned_refuses(kernel: Any, outside: Any) -> None:
