@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from corpus.patterns import lazily
 from corpus.value import Value, changed
@@ -24,6 +24,8 @@ from search.relax import steps
 from search.request import MAX_TEXT, SearchRequest
 from search.results import Note
 from search.spelling import Replacement, Speller, applied
+
+T = TypeVar("T")
 
 CORRECTED_CHARACTERS: Final = 500
 """Characters of a query that are looked at for misspellings; who pastes more has not typed it."""
@@ -63,15 +65,12 @@ class Understanding:
         self._speller = speller
         self._expander = expander
         # Who narrows, turns a page or sorts asks the same words again.
-        self._known = lru_cache(REMEMBERED)(
-            lambda text, mode, literal, omit: self._read(SearchRequest(text, mode=mode, literal=literal, omit=omit))
-        )
+        self._known = _kept(self._read)
+        self._known_loosest = _kept(self._loosest)
 
     def read(self, request: SearchRequest) -> Understood:
         """What a request means; never fails for the sake of its text."""
-        if len(request.text) > CORRECTED_CHARACTERS:
-            return self._read(request)
-        return self._known(request.text, request.mode, request.literal, tuple(request.omit))
+        return self._known(request)
 
     def _read(self, request: SearchRequest) -> Understood:
         text = request.text
@@ -106,8 +105,7 @@ class Understanding:
 
         `count` tells how many records a query matches.
         """
-        parsed = understood.parsed
-        loosest = next(reversed([*self.looser(request, understood)]), None)
+        parsed, loosest = understood.parsed, self._known_loosest(request)
         if loosest is None:
             return parsed
         more, held = count(loosest), count(parsed)
@@ -120,6 +118,10 @@ class Understanding:
             None if syntax.is_plain(understood.text) else loosest.read_as,
         )
         return changed(parsed, notes=(*parsed.notes, note))
+
+    def _loosest(self, request: SearchRequest) -> ParsedQuery | None:
+        """The last step down from a request."""
+        return next(reversed([*self.looser(request, self.read(request))]), None)
 
     def _finder(self, request: SearchRequest) -> Finder:
         """What finds other meanings, less those that the reader took back."""
@@ -148,6 +150,20 @@ class Understanding:
             return found
         knows = self._expander().knows
         return [each for each in found if not (is_ordinary(typed := text[each.start : each.end]) or knows(typed))]
+
+
+def _kept(read: Callable[[SearchRequest], T]) -> Callable[[SearchRequest], T]:
+    """The same function, which keeps at hand what it made of short texts: it must look at nothing but the words."""
+    known = lru_cache(REMEMBERED)(
+        lambda text, mode, literal, omit: read(SearchRequest(text, mode=mode, literal=literal, omit=omit))
+    )
+
+    def kept(request: SearchRequest) -> T:
+        if len(request.text) > CORRECTED_CHARACTERS:
+            return read(request)
+        return known(request.text, request.mode, request.literal, tuple(request.omit))
+
+    return kept
 
 
 def _is_certain(replacement: Replacement, text: str) -> bool:
