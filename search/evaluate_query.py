@@ -51,6 +51,7 @@ class SegmentEvaluator:
         self.scratch = Scratch(self.size)
         self._live = segment.live()
         self._terms: dict[tuple[str, float], Matches] = {}
+        self._phrase_words: dict[tuple[str, str], tuple[int, float]] = {}
         self._methods: dict[str, Callable[[Any], Matches]] = {
             "Term": self._term,
             "Or": self._or,
@@ -129,13 +130,20 @@ class SegmentEvaluator:
         postings = self._postings(field)
         if postings is None or not (postings.has_positions and self._schema[field].scorable):
             return NOTHING if postings is None else self._by_whoosh(query)
-        terms = [self._text_bytes(field, word) for word in words]
-        ordinals = [postings.find(term) for term in terms]
+        known = self._phrase_words
+        found_words = [known.get((field, word)) or self._phrase_word(postings, field, word) for word in words]
+        ordinals = [ordinal for ordinal, _ in found_words]
         if min(ordinals) < 0:
             return NOTHING
-        idfs = [self._collection.idf(field, term) for term in terms]
+        idfs = [idf for _, idf in found_words]
         found = phrase_matches(postings, ordinals, idfs, self._collection.average_length(field), self.scratch)
         return boosted(found, float(query.boost))
+
+    def _phrase_word(self, postings: FieldPostings, field: str, word: str) -> tuple[int, float]:
+        """The ordinal of a phrase's word, or -1, and its idf; kept at hand."""
+        term = self._text_bytes(field, word)
+        found = postings.find(term), self._collection.idf(field, term)
+        return remembered(self._phrase_words, (field, word), found, REMEMBERED)
 
     def _every(self, query: Any) -> Matches:
         if query.fieldname is None:

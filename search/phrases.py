@@ -39,8 +39,9 @@ def phrase_matches(
         for ordinal, idf in zip(ordinals, idfs, strict=True):
             scores += field_scores(_weights_at(field, ordinal, docs), lengths, average, idf, 1.0)
         return Matches(docs, scores)
-    terms = [(idf, opened_word(field, ordinal)) for ordinal, idf in zip(ordinals, idfs, strict=True)]
-    room = min(map(field.df, ordinals))
+    words = [opened_word(field, ordinal) for ordinal in ordinals]
+    terms = [(idf, word.places) for idf, word in zip(idfs, words, strict=True)]
+    room = min([word.df for word in words])
     found, sums = np.empty(room, np.int32), np.empty(room, np.float32)
     count = kernel.phrase(terms, field.lengths(), K1 * (1.0 - B), K1 * B / average, found, sums)
     return Matches(found[:count], sums[:count])

@@ -129,7 +129,9 @@ class CompiledNearness(Nearness):
 
     def _opened(self, term: bytes) -> _Word:
         ordinals = [(number, field, field.find(term)) for number, field in enumerate(self._fields)]
-        found = tuple((number, opened_word(field, ordinal)) for number, field, ordinal in ordinals if ordinal >= 0)
+        found = tuple(
+            (number, opened_word(field, ordinal).places) for number, field, ordinal in ordinals if ordinal >= 0
+        )
         return remembered(self._words, term, (self._idf(term), found), REMEMBERED)
 
 
