@@ -51,6 +51,30 @@ static int wrong(const char *what) {
     return 0;
 }
 
+/* The array arguments of a call, opened one by one; closed together. */
+#define MOST_ARRAYS 12
+typedef struct {
+    Array arrays[MOST_ARRAYS];
+    int count;
+} Opened;
+
+/* Opens an argument: `code` is its kind and width ("i4"), "u*" any unsigned, "docs" int32 or int64; "I4", "U1", "F4" are
+   written to. */
+static Array *opened(Opened *all, PyObject *object, const char *code) {
+    int writable = code[0] >= 'A' && code[0] <= 'Z', docs = code[0] == 'd';
+    char kind = docs ? 'i' : (char)(writable ? code[0] + 32 : code[0]);
+    Array *array = &all->arrays[all->count];
+    if (!array_open(object, array, writable)) return NULL;
+    all->count++;
+    if (array->kind == kind && (docs ? array->width >= 4 : code[1] == '*' || array->width == code[1] - '0')) return array;
+    PyErr_Format(PyExc_TypeError, "an array of kind %s is expected", code);
+    return NULL;
+}
+
+static void close_all(Opened *all) {
+    while (all->count) array_close(&all->arrays[--all->count]);
+}
+
 /* An item of an array of unsigned whole numbers. */
 static inline uint64_t item(const void *data, int width, Py_ssize_t at) {
     switch (width) {

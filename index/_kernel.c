@@ -10,31 +10,6 @@
 #define LINE_END 10
 #define SHORT 15 /* bytes of a chunk that fit its two numbers */
 
-/* The arguments of a call, opened one by one; closed together. */
-#define MOST_ARRAYS 12
-typedef struct {
-    Array arrays[MOST_ARRAYS];
-    int count;
-} Opened;
-
-/* Opens an argument: `code` is its kind and width ("i4"), "u*" any unsigned; upper case ones are written to. */
-static Array *opened(Opened *all, PyObject *object, const char *code) {
-    int writable = code[0] >= 'A' && code[0] <= 'Z';
-    char kind = (char)(writable ? code[0] + 32 : code[0]);
-    Array *array = &all->arrays[all->count];
-    if (!array_open(object, array, writable)) return NULL;
-    all->count++;
-    if (array->kind != kind || (code[1] != '*' && array->width != code[1] - '0')) {
-        PyErr_Format(PyExc_TypeError, "an array of kind %s is expected", code);
-        return NULL;
-    }
-    return array;
-}
-
-static void close_all(Opened *all) {
-    while (all->count) array_close(&all->arrays[--all->count]);
-}
-
 /* cut(data, ends, low, high, number, (factor, factor, shift), numbers, starts, lengths, counts) -> chunks
 
    Finds the chunks of texts that lie one after another in `data`, each ending before ends[i], and looks them up in the

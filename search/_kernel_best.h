@@ -101,20 +101,20 @@ static int rank_entries(Entry *entries, Py_ssize_t count, const Array *docs, con
 static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 5) return wrong("best: 5 arguments are expected"), NULL;
-    Array keys = {0}, docs = {0}, ranks = {0}, out = {0};
+    Opened all = {0};
+    Array *keys, *docs, *ranks, *out;
     PyObject *answer = NULL;
     Entry *entries = NULL;
     int ascending = PyObject_IsTrue(args[3]);
-    if (!array_open(args[0], &keys, 0) || !array_open(args[1], &docs, 0) || !array_open(args[2], &ranks, 0) ||
-        !array_open(args[4], &out, 1))
+    if (!(keys = opened(&all, args[0], "f4")) || !(docs = opened(&all, args[1], "docs")) ||
+        !(ranks = opened(&all, args[2], "i4")) || !(out = opened(&all, args[4], "I8")))
         goto done;
-    Py_ssize_t n = keys.count, k = out.count < n ? out.count : n, size = 0;
-    if (!array_is(&keys, 'f', 4) || docs.kind != 'i' || docs.width < 4 || docs.count != n ||
-        !array_is(&ranks, 'i', 4) || !array_is(&out, 'i', 8)) {
+    Py_ssize_t n = keys->count, k = out->count < n ? out->count : n, size = 0;
+    if (docs->count != n) {
         wrong("best: the arrays do not fit");
         goto done;
     }
-    const float *key = keys.data;
+    const float *key = keys->data;
     Py_ssize_t rows = k ? n / (4 * k) : 0, room = 2 * k + 64, passed = 0;
     float floor = -INFINITY;
     if (rows > 1) {
@@ -140,7 +140,7 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if ((passed = keep_best(entries, size, k)) < 0) goto memory;
     /* Ranks lie anywhere in memory, so they are looked up only where they decide. */
     if (!ascending || passed > k) {
-        if (!rank_entries(entries, passed, &docs, &ranks)) {
+        if (!rank_entries(entries, passed, docs, ranks)) {
             PyErr_SetString(PyExc_IndexError, "best: a document lies outside its segment");
             goto done;
         }
@@ -149,13 +149,13 @@ static PyObject *best(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         if (passed > k) passed = k;
     }
     if (!ascending) qsort(entries, (size_t)passed, sizeof(Entry), best_first);
-    for (Py_ssize_t at = 0; at < passed; at++) ((int64_t *)out.data)[at] = entries[at].place;
+    for (Py_ssize_t at = 0; at < passed; at++) ((int64_t *)out->data)[at] = entries[at].place;
     answer = PyLong_FromSsize_t(passed);
     goto done;
 memory:
     PyErr_NoMemory();
 done:
     free(entries);
-    array_close(&keys), array_close(&docs), array_close(&ranks), array_close(&out);
+    close_all(&all);
     return answer;
 }

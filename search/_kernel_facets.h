@@ -270,27 +270,28 @@ static int count_all(Tally *tallies, Py_ssize_t facets, const Array *docs) {
 static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 2) return wrong("count_values: 2 arguments are expected"), NULL;
-    Py_ssize_t facets = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1, opened = 0;
+    Py_ssize_t facets = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1, begun = 0;
     if (facets < 0 || facets > MOST_FACETS) return wrong("count_values: a list of at most 16 facets is expected"), NULL;
-    Array docs = {0};
+    Opened all = {0};
     Tally *tallies = NULL;
     PyObject *answer = NULL;
-    if (!array_open(args[0], &docs, 0)) return NULL;
-    if (docs.kind != 'i' || docs.width < 4 || docs.count > INT32_MAX) {
-        wrong("count_values: int32 or int64 documents are expected");
+    Array *docs = opened(&all, args[0], "docs");
+    if (!docs) goto done;
+    if (docs->count > INT32_MAX) {
+        wrong("count_values: these are more documents than a segment may have");
         goto done;
     }
     if (!(tallies = calloc((size_t)facets + 1, sizeof(Tally)))) {
         PyErr_NoMemory();
         goto done;
     }
-    for (; opened < facets; opened++)
-        if (!tally_open(PyList_GetItem(args[1], opened), &tallies[opened], &docs)) {
-            opened++;
+    for (; begun < facets; begun++)
+        if (!tally_open(PyList_GetItem(args[1], begun), &tallies[begun], docs)) {
+            begun++;
             goto done;
         }
-    PyThreadState *other = docs.count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
-    int inside = count_all(tallies, facets, &docs);
+    PyThreadState *other = docs->count >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
+    int inside = count_all(tallies, facets, docs);
     if (other) PyEval_RestoreThread(other);
     if (!inside) {
         PyErr_SetString(PyExc_IndexError, "count_values: a document lies outside its segment");
@@ -303,8 +304,8 @@ static PyObject *count_values(PyObject *self, PyObject *const *args, Py_ssize_t 
         else Py_CLEAR(answer);
     }
 done:
-    for (Py_ssize_t at = 0; at < opened; at++) tally_close(&tallies[at]);
+    for (Py_ssize_t at = 0; at < begun; at++) tally_close(&tallies[at]);
     free(tallies);
-    array_close(&docs);
+    close_all(&all);
     return answer;
 }

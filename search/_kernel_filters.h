@@ -5,11 +5,11 @@
 /* One filter, as most questions have: what it keeps out is all the rest. */
 #define PASS_ONE(DOC, SET)                                                \
     {                                                                     \
-        const DOC *each = docs.data;                                      \
+        const DOC *each = docs->data;                                      \
         const SET *set_of = sets[0].data;                                 \
         const uint8_t *may = allowed[0].data;                             \
         uint64_t documents = (uint64_t)sets[0].count, most = (uint64_t)allowed[0].count; \
-        for (Py_ssize_t i = 0, n = docs.count; i < n; i++) {              \
+        for (Py_ssize_t i = 0, n = docs->count; i < n; i++) {              \
             uint64_t doc = (uint64_t)each[i];                             \
             if (doc >= documents || set_of[doc] >= most) goto outside;    \
             place[passed] = i;                                            \
@@ -24,13 +24,14 @@
 static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 5) return wrong("passing: 5 arguments are expected"), NULL;
-    Array docs = {0}, places = {0}, misses = {0}, whiches = {0}, sets[MOST_FILTERS], allowed[MOST_FILTERS];
+    Opened all = {0};
+    Array *docs, *places, *misses = NULL, *whiches = NULL, sets[MOST_FILTERS], allowed[MOST_FILTERS];
     PyObject *answer = NULL;
     memset(sets, 0, sizeof sets), memset(allowed, 0, sizeof allowed);
     Py_ssize_t filters = PyList_Check(args[1]) ? PyList_Size(args[1]) : -1;
     if (filters < 1 || filters > MOST_FILTERS) return wrong("passing: a list of 1 to 16 filters is expected"), NULL;
-    if (!array_open(args[0], &docs, 0) || !array_open(args[2], &places, 1)) goto done;
-    if (filters > 1 && (!array_open(args[3], &misses, 1) || !array_open(args[4], &whiches, 1))) goto done;
+    if (!(docs = opened(&all, args[0], "docs")) || !(places = opened(&all, args[2], "I8"))) goto done;
+    if (filters > 1 && (!(misses = opened(&all, args[3], "I8")) || !(whiches = opened(&all, args[4], "U1")))) goto done;
     for (Py_ssize_t f = 0; f < filters; f++) {
         PyObject *pair = PyList_GetItem(args[1], f);
         if (!pair || !PyTuple_Check(pair) || PyTuple_Size(pair) != 2) {
@@ -44,25 +45,24 @@ static PyObject *passing(PyObject *self, PyObject *const *args, Py_ssize_t count
             goto done;
         }
     }
-    if (docs.kind != 'i' || docs.width < 4 || !array_is(&places, 'i', 8) || places.count <= docs.count ||
-        (filters > 1 && (!array_is(&misses, 'i', 8) || misses.count <= docs.count || !array_is(&whiches, 'u', 1) ||
-                         whiches.count <= docs.count))) {
+    if (places->count <= docs->count ||
+        (filters > 1 && (misses->count <= docs->count || whiches->count <= docs->count))) {
         wrong("passing: the arrays do not fit");
         goto done;
     }
-    int64_t *restrict place = (int64_t *)places.data, *restrict miss = (int64_t *)misses.data;
-    uint8_t *restrict which = (uint8_t *)whiches.data;
+    int64_t *restrict place = (int64_t *)places->data, *restrict miss = misses ? (int64_t *)misses->data : NULL;
+    uint8_t *restrict which = whiches ? (uint8_t *)whiches->data : NULL;
     Py_ssize_t passed = 0, missed = 0;
     if (filters == 1) {
         int narrow = sets[0].width == 2;
-        if (narrow && docs.width == 4) { PASS_ONE(int32_t, uint16_t) }
+        if (narrow && docs->width == 4) { PASS_ONE(int32_t, uint16_t) }
         else if (narrow) { PASS_ONE(int64_t, uint16_t) }
-        else if (docs.width == 4) { PASS_ONE(int32_t, uint32_t) }
+        else if (docs->width == 4) { PASS_ONE(int32_t, uint32_t) }
         else { PASS_ONE(int64_t, uint32_t) }
         goto passed_all;
     }
-    for (Py_ssize_t i = 0; i < docs.count; i++) {
-        int64_t doc = doc_of(&docs, i);
+    for (Py_ssize_t i = 0; i < docs->count; i++) {
+        int64_t doc = doc_of(docs, i);
         int failed = 0, last = 0;
         for (Py_ssize_t f = 0; f < filters; f++) {
             if (doc < 0 || doc >= sets[f].count) goto outside;
@@ -86,6 +86,6 @@ outside:
     PyErr_SetString(PyExc_IndexError, "passing: a document or a set lies outside");
 done:
     for (Py_ssize_t f = 0; f < MOST_FILTERS; f++) array_close(&sets[f]), array_close(&allowed[f]);
-    array_close(&docs), array_close(&places), array_close(&misses), array_close(&whiches);
+    close_all(&all);
     return answer;
 }

@@ -30,37 +30,34 @@ static void scatter(const Array *docs, const float *scores, float *sums) {
 static PyObject *lend(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 10) return wrong("lend: 10 arguments are expected"), NULL;
-    enum { MATCHED, SCORES, SCORED, BETTER, DOCS, NEIGHBOURS, SHARES, SUMS, FACTOR, OUT };
-    Array arrays[10];
-    memset(arrays, 0, sizeof arrays);
+    Opened all = {0};
+    Array *matched, *scores, *scored, *better, *docs, *neighbours, *shares, *every, *lent;
     PyObject *answer = NULL;
-    float factor = (float)PyFloat_AsDouble(args[FACTOR]);
-    if (PyErr_Occurred()) return NULL;
-    for (int i = 0; i < 10; i++)
-        if (i != FACTOR && !array_open(args[i], &arrays[i], i == SUMS || i == OUT)) goto done;
-    const Array *matched = &arrays[MATCHED], *scored = &arrays[SCORED], *docs = &arrays[DOCS];
-    Py_ssize_t size = arrays[SUMS].count, n = size ? arrays[NEIGHBOURS].count / size : 0;
-    if (matched->kind != 'i' || matched->width < 4 || scored->kind != 'i' || scored->width < 4 || docs->kind != 'i' ||
-        docs->width < 4 || !array_is(&arrays[SCORES], 'f', 4) || arrays[SCORES].count != matched->count ||
-        !array_is(&arrays[BETTER], 'f', 4) || arrays[BETTER].count != scored->count ||
-        !array_is(&arrays[NEIGHBOURS], 'i', 4) || arrays[NEIGHBOURS].count != n * size ||
-        !array_is(&arrays[SHARES], 'u', 1) || arrays[SHARES].count != n * size || !array_is(&arrays[SUMS], 'f', 4) ||
-        !array_is(&arrays[OUT], 'f', 4) || arrays[OUT].count != docs->count) {
+    float factor = (float)PyFloat_AsDouble(args[8]);
+    if (PyErr_Occurred() || !(matched = opened(&all, args[0], "docs")) || !(scores = opened(&all, args[1], "f4")) ||
+        !(scored = opened(&all, args[2], "docs")) || !(better = opened(&all, args[3], "f4")) ||
+        !(docs = opened(&all, args[4], "docs")) || !(neighbours = opened(&all, args[5], "i4")) ||
+        !(shares = opened(&all, args[6], "u1")) || !(every = opened(&all, args[7], "F4")) ||
+        !(lent = opened(&all, args[9], "F4")))
+        goto done;
+    Py_ssize_t size = every->count, n = size ? neighbours->count / size : 0;
+    if (scores->count != matched->count || better->count != scored->count || neighbours->count != n * size ||
+        shares->count != n * size || lent->count != docs->count) {
         wrong("lend: the arrays do not fit");
         goto done;
     }
     if (!all_below(matched, size) || !all_below(scored, size) || !all_below(docs, size)) goto outside;
-    float *sums = (float *)arrays[SUMS].data, *out = (float *)arrays[OUT].data;
-    scatter(matched, arrays[SCORES].data, sums);
-    scatter(scored, arrays[BETTER].data, sums);
+    float *sums = (float *)every->data, *out = (float *)lent->data;
+    scatter(matched, scores->data, sums);
+    scatter(scored, better->data, sums);
     int inside = 1;
     for (Py_ssize_t i = 0; i < docs->count && inside; i++) {
         if (i + AHEAD < docs->count) {
-            __builtin_prefetch((const int32_t *)arrays[NEIGHBOURS].data + doc_of(docs, i + AHEAD) * n);
-            __builtin_prefetch((const uint8_t *)arrays[SHARES].data + doc_of(docs, i + AHEAD) * n);
+            __builtin_prefetch((const int32_t *)neighbours->data + doc_of(docs, i + AHEAD) * n);
+            __builtin_prefetch((const uint8_t *)shares->data + doc_of(docs, i + AHEAD) * n);
         }
-        const int32_t *neighbour = (const int32_t *)arrays[NEIGHBOURS].data + doc_of(docs, i) * n;
-        const uint8_t *share = (const uint8_t *)arrays[SHARES].data + doc_of(docs, i) * n;
+        const int32_t *neighbour = (const int32_t *)neighbours->data + doc_of(docs, i) * n;
+        const uint8_t *share = (const uint8_t *)shares->data + doc_of(docs, i) * n;
         float sum = 0.0f;
         for (Py_ssize_t at = 0; at < n; at++) {
             if (neighbour[at] < 0 || neighbour[at] >= size) {
@@ -79,7 +76,7 @@ static PyObject *lend(PyObject *self, PyObject *const *args, Py_ssize_t count) {
 outside:
     PyErr_SetString(PyExc_IndexError, "lend: a document lies outside its segment");
 done:
-    for (int i = 0; i < 10; i++) array_close(&arrays[i]);
+    close_all(&all);
     return answer;
 }
 
@@ -161,25 +158,24 @@ static PyObject *alike(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     if (!PyArg_ParseTuple(args[6], "ddii", &weight, &weight_led, &wanted, &decisive)) return NULL;
     Py_ssize_t dims = PyLong_AsSsize_t(args[1]);
     if (PyErr_Occurred()) return NULL;
-    Array rows = {0}, docs = {0}, ranks = {0}, scores = {0}, question = {0}, latent = {0}, led = {0}, steps = {0};
+    Opened all = {0};
+    Array *rows, *docs, *ranks, *scores, *question = NULL, *latent, *led, *steps;
     PyObject *answer = NULL;
     Leader *leaders = NULL;
     float *sum = NULL;
-    int asked = args[5] != Py_None;
-    if (!array_open(args[0], &rows, 0) || !array_open(args[2], &docs, 0) || !array_open(args[3], &ranks, 0) ||
-        !array_open(args[4], &scores, 0) || (asked && !array_open(args[5], &question, 0)) ||
-        !array_open(args[7], &latent, 1) || !array_open(args[8], &led, 1) || !array_open(args[9], &steps, 1))
+    if (!(rows = opened(&all, args[0], "i1")) || !(docs = opened(&all, args[2], "docs")) ||
+        !(ranks = opened(&all, args[3], "i4")) || !(scores = opened(&all, args[4], "f4")) ||
+        (args[5] != Py_None && !(question = opened(&all, args[5], "f4"))) || !(latent = opened(&all, args[7], "F4")) ||
+        !(led = opened(&all, args[8], "F4")) || !(steps = opened(&all, args[9], "I2")))
         goto done;
-    Py_ssize_t n = docs.count;
-    if (dims < 1 || dims > MOST_DIMS || !array_is(&rows, 'i', 1) || docs.kind != 'i' || docs.width < 4 ||
-        !array_is(&ranks, 'i', 4) || rows.count != ranks.count * dims || !array_is(&scores, 'f', 4) ||
-        scores.count != n || (asked && (!array_is(&question, 'f', 4) || question.count != dims)) ||
-        !array_is(&latent, 'f', 4) || latent.count != n || !array_is(&led, 'f', 4) || led.count != n ||
-        !array_is(&steps, 'i', 2) || steps.count != dims || wanted < 0) {
+    Py_ssize_t n = docs->count;
+    if (dims < 1 || dims > MOST_DIMS || rows->count != ranks->count * dims || scores->count != n ||
+        (question && question->count != dims) || latent->count != n || led->count != n || steps->count != dims ||
+        wanted < 0) {
         wrong("alike: the arrays do not fit");
         goto done;
     }
-    if (!all_below(&docs, ranks.count)) {
+    if (!all_below(docs, ranks->count)) {
         PyErr_SetString(PyExc_IndexError, "alike: a document lies outside its segment");
         goto done;
     }
@@ -190,23 +186,22 @@ static PyObject *alike(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         PyErr_NoMemory();
         goto done;
     }
-    float *close = (float *)latent.data, *near = (float *)led.data;
+    float *close = (float *)latent->data, *near = (float *)led->data;
     memset(close, 0, sizeof(float) * (size_t)n);
     memset(near, 0, sizeof(float) * (size_t)n);
-    int16_t *towards = (int16_t *)steps.data;
-    int64_t square = asked ? direct(question.data, dims, towards) : 0;
-    if (square) products(rows.data, dims, &docs, towards, (float)(weight / sqrt((double)square)), close);
+    int16_t *towards = (int16_t *)steps->data;
+    int64_t square = question ? direct(question->data, dims, towards) : 0;
+    if (square) products(rows->data, dims, docs, towards, (float)(weight / sqrt((double)square)), close);
     for (Py_ssize_t i = 0; i < n; i++) {
-        float before = ((const float *)scores.data)[i] + close[i];
-        Leader one = {before, ((const int32_t *)ranks.data)[doc_of(&docs, i)], i};
+        float before = ((const float *)scores->data)[i] + close[i];
+        Leader one = {before, ((const int32_t *)ranks->data)[doc_of(docs, i)], i};
         size = among_leaders(leaders, size, room, one);
     }
-    square = lead(rows.data, dims, &docs, leaders, size, decisive, sum) ? direct(sum, dims, towards) : 0;
-    if (square) products(rows.data, dims, &docs, towards, (float)(weight_led / sqrt((double)square)), near);
+    square = lead(rows->data, dims, docs, leaders, size, decisive, sum) ? direct(sum, dims, towards) : 0;
+    if (square) products(rows->data, dims, docs, towards, (float)(weight_led / sqrt((double)square)), near);
     answer = PyLong_FromLongLong(square);
 done:
     free(leaders), free(sum);
-    array_close(&rows), array_close(&docs), array_close(&ranks), array_close(&scores), array_close(&question);
-    array_close(&latent), array_close(&led), array_close(&steps);
+    close_all(&all);
     return answer;
 }

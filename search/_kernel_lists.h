@@ -158,14 +158,15 @@ static Py_ssize_t combine_lists(const List *lists, Py_ssize_t parts, int largest
 static PyObject *combine(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 4) return wrong("combine: 4 arguments are expected"), NULL;
-    Array docs = {0}, scores = {0};
+    Opened all = {0};
+    Array *docs, *scores;
     PyObject *answer = NULL;
     Py_ssize_t parts, total, *at = NULL;
     List *lists = lists_open(args[0], &parts, &total);
     if (!lists) return NULL;
     int largest = PyObject_IsTrue(args[1]);
-    if (!array_open(args[2], &docs, 1) || !array_open(args[3], &scores, 1)) goto done;
-    if (!array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count <= total || scores.count <= total) {
+    if (!(docs = opened(&all, args[2], "I4")) || !(scores = opened(&all, args[3], "F4"))) goto done;
+    if (docs->count <= total || scores->count <= total) {
         wrong("combine: the results do not fit");
         goto done;
     }
@@ -175,12 +176,12 @@ static PyObject *combine(PyObject *self, PyObject *const *args, Py_ssize_t count
         goto done;
     }
     PyThreadState *other = total >= RELEASE_FROM ? PyEval_SaveThread() : NULL;
-    Py_ssize_t found = combine_lists(lists, parts, largest, at, (int32_t *)docs.data, (float *)scores.data);
+    Py_ssize_t found = combine_lists(lists, parts, largest, at, (int32_t *)docs->data, (float *)scores->data);
     if (other) PyEval_RestoreThread(other);
     answer = PyLong_FromSsize_t(found);
 done:
     free(at);
-    array_close(&docs), array_close(&scores);
+    close_all(&all);
     lists_close(lists, parts);
     return answer;
 }
@@ -189,13 +190,13 @@ done:
 static PyObject *distinct(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 3) return wrong("distinct: 3 arguments are expected"), NULL;
-    Array docs = {0}, out = {0};
+    Opened all = {0};
+    Array *docs, *out;
     PyObject *answer = NULL;
     uint64_t *bits = NULL;
     Py_ssize_t size = PyLong_AsSsize_t(args[1]), found = 0;
-    if (PyErr_Occurred() || !array_open(args[0], &docs, 0) || !array_open(args[2], &out, 1)) goto done;
-    Py_ssize_t most = docs.count < size ? docs.count : size;
-    if (docs.kind != 'i' || docs.width < 4 || size < 0 || !array_is(&out, 'i', 4) || out.count < most) {
+    if (PyErr_Occurred() || !(docs = opened(&all, args[0], "docs")) || !(out = opened(&all, args[2], "I4"))) goto done;
+    if (size < 0 || out->count < (docs->count < size ? docs->count : size)) {
         wrong("distinct: the arrays do not fit");
         goto done;
     }
@@ -205,8 +206,8 @@ static PyObject *distinct(PyObject *self, PyObject *const *args, Py_ssize_t coun
         PyErr_NoMemory();
         goto done;
     }
-    for (Py_ssize_t i = 0; i < docs.count; i++) {
-        int64_t doc = doc_of(&docs, i);
+    for (Py_ssize_t i = 0; i < docs->count; i++) {
+        int64_t doc = doc_of(docs, i);
         if (doc < 0 || doc >= size) {
             PyErr_SetString(PyExc_IndexError, "distinct: a document lies outside its segment");
             goto done;
@@ -215,11 +216,11 @@ static PyObject *distinct(PyObject *self, PyObject *const *args, Py_ssize_t coun
     }
     for (Py_ssize_t word = 0; word < words; word++)
         for (uint64_t left = bits[word]; left; left &= left - 1)
-            ((int32_t *)out.data)[found++] = (int32_t)(word * 64 + __builtin_ctzll(left));
+            ((int32_t *)out->data)[found++] = (int32_t)(word * 64 + __builtin_ctzll(left));
     answer = PyLong_FromSsize_t(found);
 done:
     free(bits);
-    array_close(&docs), array_close(&out);
+    close_all(&all);
     return answer;
 }
 
@@ -267,7 +268,8 @@ static Py_ssize_t shortest(const List *lists, Py_ssize_t parts) {
 static PyObject *intersect(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     (void)self;
     if (count != 3) return wrong("intersect: 3 arguments are expected"), NULL;
-    Array docs = {0}, scores = {0};
+    Opened all = {0};
+    Array *docs, *scores;
     PyObject *answer = NULL;
     Py_ssize_t parts, total;
     List *lists = lists_open(args[0], &parts, &total);
@@ -277,10 +279,9 @@ static PyObject *intersect(PyObject *self, PyObject *const *args, Py_ssize_t cou
         PyErr_NoMemory();
         goto done;
     }
-    if (!array_open(args[1], &docs, 1) || !array_open(args[2], &scores, 1)) goto done;
+    if (!(docs = opened(&all, args[1], "I4")) || !(scores = opened(&all, args[2], "F4"))) goto done;
     Py_ssize_t rarest = shortest(lists, parts), found = 0;
-    if (!array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || docs.count < lists[rarest].docs.count ||
-        scores.count < lists[rarest].docs.count) {
+    if (docs->count < lists[rarest].docs.count || scores->count < lists[rarest].docs.count) {
         wrong("intersect: the results do not fit");
         goto done;
     }
@@ -300,14 +301,14 @@ static PyObject *intersect(PyObject *self, PyObject *const *args, Py_ssize_t cou
         if (!everywhere) continue;
         float sum = 0.0f;
         for (Py_ssize_t p = 0; p < parts; p++) sum += list_score(&lists[p], at[p]);
-        ((int32_t *)docs.data)[found] = (int32_t)doc;
-        ((float *)scores.data)[found++] = sum;
+        ((int32_t *)docs->data)[found] = (int32_t)doc;
+        ((float *)scores->data)[found++] = sum;
     }
 all:
     answer = PyLong_FromSsize_t(found);
 done:
     free(at);
-    array_close(&docs), array_close(&scores);
+    close_all(&all);
     lists_close(lists, parts);
     return answer;
 }

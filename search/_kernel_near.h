@@ -165,40 +165,40 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
         return NULL;
     Py_ssize_t words = PyList_Check(args[0]) ? PyList_Size(args[0]) : -1;
     if (words < 0 || words > MOST_WORDS) return wrong("near: a list of 64 words at most is expected"), NULL;
-    Array candidates = {0}, sequence = {0}, lengths = {0}, out = {0};
+    Opened all = {0};
+    Array *candidates, *sequence, *lengths, *out;
     Marks marks = {0};
     Pairs *pairs = NULL;
     uint32_t *counted = NULL;
     float idfs[MOST_WORDS], *damping = NULL;
     PyObject *answer = NULL;
-    if (!array_open(args[1], &candidates, 0) || !array_open(args[2], &sequence, 0) || !array_open(args[3], &lengths, 0) ||
-        !array_open(args[5], &out, 1))
+    if (!(candidates = opened(&all, args[1], "docs")) || !(sequence = opened(&all, args[2], "u1")) ||
+        !(lengths = opened(&all, args[3], "f4")) || !(out = opened(&all, args[5], "F4")))
         goto done;
-    Py_ssize_t n = candidates.count;
-    if (candidates.kind != 'i' || candidates.width < 4 || n >= 1 << 24 || !array_is(&sequence, 'u', 1) ||
-        !array_is(&lengths, 'f', 4) || !array_is(&out, 'f', 4) || out.count != n) {
+    Py_ssize_t n = candidates->count;
+    if (n >= 1 << 24 || out->count != n) {
         wrong("near: the arrays do not fit");
         goto done;
     }
-    for (Py_ssize_t i = 0; i < sequence.count; i++)
-        if (((const uint8_t *)sequence.data)[i] >= words) {
+    for (Py_ssize_t i = 0; i < sequence->count; i++)
+        if (((const uint8_t *)sequence->data)[i] >= words) {
             wrong("near: a word has no number");
             goto done;
         }
     if (!(damping = malloc(sizeof(float) * (size_t)(n + 1)))) goto memory;
     for (Py_ssize_t c = 0; c < n; c++) {
-        int64_t doc = doc_of(&candidates, c);
-        if (doc < 0 || doc >= lengths.count) {
+        int64_t doc = doc_of(candidates, c);
+        if (doc < 0 || doc >= lengths->count) {
             PyErr_SetString(PyExc_IndexError, "near: a document lies outside its segment");
             goto done;
         }
-        damping[c] = (float)base + (float)slope * ((const float *)lengths.data)[doc];
+        damping[c] = (float)base + (float)slope * ((const float *)lengths->data)[doc];
     }
-    if (!words_marked(args[0], &candidates, idfs, &marks)) goto done;
+    if (!words_marked(args[0], candidates, idfs, &marks)) goto done;
     if (marks.count >= 2) {
         pairs = malloc(sizeof(Pairs));
         if (!pairs || !marks_sort(&marks, n)) goto memory;
-        pairs_number(pairs, sequence.data, sequence.count, words, reach);
+        pairs_number(pairs, sequence->data, sequence->count, words, reach);
         int ordered = pairs->ordered_count, unordered = pairs->unordered_count;
         counted = calloc((size_t)n * (size_t)(ordered + unordered) + 1, sizeof(uint32_t));
         if (!counted) goto memory;
@@ -215,9 +215,9 @@ static PyObject *near_words(PyObject *self, PyObject *const *args, Py_ssize_t co
                     beside[candidate * (uint64_t)ordered + (uint64_t)number]++;
             }
         if (!pairs_score(beside, n, ordered, pairs->ordered, (int)words, idfs, damping, documents, ordered_weight,
-                         (float *)out.data) ||
+                         (float *)out->data) ||
             !pairs_score(counted, n, unordered, pairs->unordered, (int)words, idfs, damping, documents,
-                         unordered_weight, (float *)out.data))
+                         unordered_weight, (float *)out->data))
             goto memory;
     }
     answer = PyLong_FromSsize_t(marks.count);
@@ -226,6 +226,6 @@ memory:
     PyErr_NoMemory();
 done:
     free(pairs), free(counted), free(marks.codes), free(damping);
-    array_close(&candidates), array_close(&sequence), array_close(&lengths), array_close(&out);
+    close_all(&all);
     return answer;
 }

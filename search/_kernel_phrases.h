@@ -78,42 +78,44 @@ static PyObject *phrase(PyObject *self, PyObject *const *args, Py_ssize_t count)
     if (terms_count < 2) return wrong("phrase: a list of 2 terms or more is expected"), NULL;
     float base = (float)PyFloat_AsDouble(args[2]), slope = (float)PyFloat_AsDouble(args[3]);
     if (PyErr_Occurred()) return NULL;
-    Array lengths = {0}, docs = {0}, scores = {0};
+    Opened all = {0};
+    Array *lengths, *docs, *scores;
     PyObject *answer = NULL;
     Term *terms = malloc(sizeof(Term) * (size_t)terms_count);
     if (!terms) return PyErr_NoMemory();
     Py_ssize_t rarest = terms_open(args[0], terms, terms_count), found = 0;
-    if (rarest < 0 || !array_open(args[1], &lengths, 0) || !array_open(args[4], &docs, 1) || !array_open(args[5], &scores, 1))
+    if (rarest < 0 || !(lengths = opened(&all, args[1], "u*")) || !(docs = opened(&all, args[4], "I4")) ||
+        !(scores = opened(&all, args[5], "F4")))
         goto done;
     Walk *lead = &terms[rarest].walk;
-    if (lengths.kind != 'u' || !array_is(&docs, 'i', 4) || !array_is(&scores, 'f', 4) || scores.count != docs.count) {
+    if (scores->count != docs->count) {
         wrong("phrase: the arrays do not fit");
         goto done;
     }
     int met = 0;
     for (int more = lead->word->count > 0; more && (met = meet(terms, terms_count, rarest)) > 0; more = walk_next(lead)) {
         int64_t doc = lead->doc;
-        if (doc >= lengths.count) {
+        if (doc >= lengths->count) {
             PyErr_SetString(PyExc_IndexError, "phrase: a document lies outside its segment");
             goto done;
         }
         if (!stand(terms, terms_count, rarest)) continue;
-        if (found == docs.count) {
+        if (found == docs->count) {
             wrong("phrase: more documents hold it than there is room for");
             goto done;
         }
-        float norm = base + slope * (float)item(lengths.data, lengths.width, doc), sum = 0.0f;
+        float norm = base + slope * (float)item(lengths->data, lengths->width, doc), sum = 0.0f;
         for (Py_ssize_t term = 0; term < terms_count; term++) {
             float tf = (float)times(&terms[term]);
             sum += tf / (tf + norm) * terms[term].factor;
         }
-        ((int32_t *)docs.data)[found] = (int32_t)doc;
-        ((float *)scores.data)[found++] = sum;
+        ((int32_t *)docs->data)[found] = (int32_t)doc;
+        ((float *)scores->data)[found++] = sum;
     }
     if (met < 0) PyErr_SetString(PyExc_IndexError, "phrase: positions are missing");
     else answer = PyLong_FromSsize_t(found);
 done:
     free(terms);
-    array_close(&lengths), array_close(&docs), array_close(&scores);
+    close_all(&all);
     return answer;
 }
