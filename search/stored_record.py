@@ -29,10 +29,7 @@ class StoredRecords:
 
     def __init__(self, segment: SegmentArrays) -> None:
         self._segment = segment
-        # A segment's first file holds its documents, see docs/index-format.md.
-        documents = next(segment.files())
-        self._heads = documents["stored.heads"]
-        self._starts = documents["stored.head_starts"]
+        self._heads, self._starts = segment.stored_heads()
         self._opened = kernel and kernel.stored(self._heads.parts(), self._starts.parts(), StoredCaseStudy, HEAD_FIELDS)
 
     def records(self, docs: list[int]) -> list[StoredCaseStudy]:

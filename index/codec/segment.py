@@ -18,7 +18,7 @@ from index.codec.facets import FacetColumn
 from index.codec.files import documents_path, field_path
 from index.codec.form_postings import FormPostings
 from index.codec.postings import FieldPostings
-from index.codec.sections import SectionFile, damaged
+from index.codec.sections import Section, SectionFile, damaged
 from index.codec.settings import CodecSettings
 from index.codec.stored import StoredDocuments, StoredParts
 from index.remember import remembered
@@ -241,6 +241,10 @@ class SegmentArrays:
     def stored_bytes(self, doc: int) -> bytes:
         """The same as a JSON object."""
         return self._stored.record_bytes(doc)
+
+    def stored_heads(self) -> tuple[Section, Section]:
+        """(the stored heads one after another, where each starts), for loops that read many at once."""
+        return self._stored.head_sections()
 
     def stored_head(self, doc: int) -> dict[str, Any]:
         """The stored fields of a document without the long ones, which costs a third of the time."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from index.codec.ranges import starts_of
-from index.codec.sections import SectionFile, damaged
+from index.codec.sections import Section, SectionFile, damaged
 
 if TYPE_CHECKING:
     from index.codec.section_writer import SectionFileWriter
@@ -92,6 +92,10 @@ class StoredDocuments:
         self._packed_starts = file["stored.packed_starts"]
         if self._head_starts.count != doc_count + 1 or self._packed_starts.count != doc_count + 1:
             raise damaged(file.path, "the sizes of its stored documents disagree")
+
+    def head_sections(self) -> tuple[Section, Section]:
+        """(the heads one after another, where each starts), for loops that read many at once."""
+        return self._heads, self._head_starts
 
     def head_bytes(self, doc: int) -> bytes:
         """The JSON object of a document's stored fields without the packed ones."""
