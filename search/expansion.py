@@ -24,6 +24,10 @@ from search.synonyms import Synonym
 PLACE_WEIGHT: Final = 0.5
 """What belonging to a place's council counts, as a part of the council's name in full."""
 
+REGION_WEIGHT: Final = 1.5
+"""What lying in a region counts: about as much as the region's name in a title. Few case studies say where their
+   council lies, so it must weigh like a word of the question; from 1.5 to 3 the judged questions rank alike."""
+
 SHOWN_COUNCILS: Final = 3
 """Councils of a place that a note names; more are counted."""
 
@@ -176,10 +180,11 @@ class Expander:
 
     def _of_place(self, place: Place) -> Alternative | None:
         terms = {name: Term("council", name, boost=PLACE_WEIGHT) for name in place.councils}
+        terms |= {name: Term("region", name, boost=REGION_WEIGHT) for name in place.regions}
         known = {name: term for name, term in terms.items() if self.count(term)}
         if not known:
             return None
-        shown = " OR ".join(f'council:"{name}"' for name in known)
+        shown = " OR ".join(f'{"region" if name in place.regions else "council"}:"{name}"' for name in known)
         return Alternative(place, DisjunctionMax(list(known.values())), shown, councils=tuple(known))
 
 
@@ -209,14 +214,12 @@ def notes_of(meant: Sequence[Meant]) -> tuple[Note, ...]:
     if also:
         said = f"Also searched for {also}; the total and the counts include what that found."
         notes.append(Note("synonym", said, offers=_offers(meant, Synonym)))
-    where = _listed(
-        f"{_councils(each.councils)} ({each.meaning.name})"
-        for one in meant
-        for each in one.alternatives
-        if isinstance(each.meaning, Place)
-    )
-    if where:
-        said = f"Also searched for case studies of {where}; the total and the counts include them."
+    placed = [(each.meaning, each) for one in meant for each in one.alternatives if isinstance(each.meaning, Place)]
+    by = _listed(f"{_councils(each.councils)} ({place.name})" for place, each in placed if not place.regions)
+    within = _listed(region for place, _ in placed for region in place.regions)
+    if by or within:
+        where = " and ".join(filter(None, (by and f"of {by}", within and f"from anywhere in {within}")))
+        said = f"Also searched for case studies {where}; the total and the counts include them."
         notes.append(Note("place", said, offers=_offers(meant, Place)))
     return tuple(notes)
 
@@ -241,5 +244,5 @@ def _listed(parts: Iterable[str]) -> str:
 
 def _label(meaning: Meaning) -> str:
     if isinstance(meaning, Place):
-        return f"a council of {meaning.name}"
+        return f"somewhere in {meaning.name}" if meaning.regions else f"a council of {meaning.name}"
     return f"synonym “{meaning.text}”"
