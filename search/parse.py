@@ -16,6 +16,7 @@ from corpus.value import Value, made
 from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
 from index.schema import EXACT_FIELDS
+from search import light_words
 from search import query_syntax as syntax
 from search.expansion import Finder, Meant, expanded, notes_of
 from search.matched_forms import MatchedForms
@@ -136,19 +137,20 @@ class QueryParser:
         join = all_of if every else any_of
         if positive and found.expander is not None and (meant := found.expander.find(clauses, text)):
             return self._with_meanings(clauses, meant, every, found)
-        surfaces = (" AND " if every else " OR ").join(clause.surface for clause in clauses)
-        return join(clause.query(every_part=every) for clause in clauses), surfaces
+        surfaces = [clause.surface for clause in clauses]
+        return join(_weighed(clauses, every, found)), (" AND " if every else " OR ").join(surfaces)
 
     def _with_meanings(
         self, clauses: list[WordClause], meant: list[Meant], every: bool, found: _Collected
     ) -> tuple[Query, str]:
         """The clauses, some of which have alternatives beside them."""
         join, joiner = (all_of, " AND ") if every else (any_of, " OR ")
+        words = _weighed(clauses, every, found)
         parts: list[Query] = []
         shown: list[str] = []
         at = 0
         for one in meant:
-            parts += (clause.query(every_part=every) for clause in clauses[at : one.start])
+            parts += words[at : one.start]
             shown += (clause.surface for clause in clauses[at : one.start])
             parts.append(expanded(one, clauses, every))
             typed = joiner.join(clause.surface for clause in clauses[one.start : one.end])
@@ -159,7 +161,7 @@ class QueryParser:
                 found.stems.update(alternative.stems)
                 if alternative.phrase:
                     found.phrases.append(alternative.phrase)
-        parts += (clause.query(every_part=every) for clause in clauses[at:])
+        parts += words[at:]
         shown += (clause.surface for clause in clauses[at:])
         found.meant.extend(meant)
         return join(parts), joiner.join(shown)
@@ -300,6 +302,13 @@ def plain_words(text: str) -> str:
 def restricts(node: syntax.Node) -> bool:
     """Whether the node is a field that says which records are meant."""
     return isinstance(node, syntax.Fielded) and node.field in _RESTRICTING
+
+
+def _weighed(clauses: list[WordClause], every: bool, found: _Collected) -> list[Query]:
+    """Each clause for itself; where other meanings are looked for too, light words count less."""
+    read = found.expander is not None
+    weights = light_words.weights([clause.surface for clause in clauses]) if read else [1.0] * len(clauses)
+    return [clause.query(every_part=every, weight=weight) for clause, weight in zip(clauses, weights, strict=True)]
 
 
 def _parsed(query: Query | None, read_as: str, found: _Collected) -> ParsedQuery:
