@@ -33,7 +33,8 @@ SHOWN_COUNCILS: Final = 3
 
 
 class Alternative(Value):
-    """One other way to say what was typed. `shown` is for the query as read; the rest is what pages mark."""
+    """One other way to say what was typed. `shown` is for the query as read; `stems`, `phrase` and `councils` are what
+    pages mark and name. `terms` are all stems of a synonym and `weight` is its own: what it says of the subject."""
 
     meaning: Meaning
     query: Query
@@ -41,6 +42,8 @@ class Alternative(Value):
     stems: frozenset[str] = frozenset()
     phrase: tuple[str, ...] = ()
     councils: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    weight: float = 0.0
 
 
 class Meant(NamedTuple):
@@ -149,10 +152,11 @@ class Expander:
             query = Require(query, together)
         if not self.count(query):
             return None
+        terms = tuple(term for clause in clauses for term in clause.terms)
         if len(clauses) > 1 and plain:
-            return Alternative(synonym, query, f'"{synonym.text}"', phrase=words)
+            return Alternative(synonym, query, f'"{synonym.text}"', frozenset(), words, (), terms, synonym.weight)
         shown = f'"{synonym.text}"' if len(words) > 1 else synonym.text
-        return Alternative(synonym, query, shown, frozenset(term for clause in clauses for term in clause.terms))
+        return Alternative(synonym, query, shown, frozenset(terms), (), (), terms, synonym.weight)
 
     def _as_term(self, clauses: Sequence[WordClause], typed: str) -> Query | None:
         """A curator's phrase as it was typed, as one word; None where the words apart say as much."""

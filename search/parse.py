@@ -37,6 +37,7 @@ from search.query_tree import (
 from search.read_words import WordClause, WordReader, all_of, any_of, exact_word
 from search.request import MAX_TEXT, Mode
 from search.results import Note
+from search.subject import Subject, subject_of
 
 EXACT_BOOSTS: Final = {"title_exact": 3.0, "summary_exact": 1.5, "keywords_exact": 1.5, "body_exact": 1.0}
 """Weights of the exact fields: those of their stemmed twins, for the same reasons."""
@@ -55,7 +56,7 @@ class ParsedQuery(Value):
 
     `query` is None when nothing was asked: then everything matches and
     nothing is scored. `clauses` are the plain words that rank (without
-    excluded ones), in order; `matched` what a page marks. `read_as` is the
+    excluded ones), in order; `subject` is what they are about; `matched` what a page marks. `read_as` is the
     query in its own language, `asked` the text behind it, corrected where it was ("": as it was typed).
     """
 
@@ -65,6 +66,7 @@ class ParsedQuery(Value):
     notes: tuple[Note, ...] = ()
     read_as: str = ""
     asked: str = ""
+    subject: Subject = ()
 
 
 class _Collected:
@@ -313,7 +315,8 @@ def _weighed(clauses: list[WordClause], every: bool, found: _Collected) -> list[
 
 def _parsed(query: Query | None, read_as: str, found: _Collected) -> ParsedQuery:
     notes = tuple(dict.fromkeys((*found.notes, *notes_of(found.meant))) if found.notes or found.meant else ())
-    return ParsedQuery(query, tuple(found.clauses), found.matched(), notes, read_as)
+    subject = subject_of(found.clauses, None if found.expander is None else found.meant)
+    return ParsedQuery(query, tuple(found.clauses), found.matched(), notes, read_as, subject=subject)
 
 
 def _official(field: str, text: str) -> str | None:
