@@ -24,7 +24,7 @@ from search.synonyms import Synonym
 PLACE_WEIGHT: Final = 0.5
 """What belonging to a place's council counts, as a part of the council's name in full."""
 
-REGION_WEIGHT: Final = 1.5
+REGION_WEIGHT: Final = 5.0
 """What lying in a region counts: about as much as the region's name in a title. Few case studies say where their
    council lies, so it must weigh like a word of the question; from 1.5 to 3 the judged questions rank alike."""
 
@@ -127,7 +127,7 @@ class Expander:
     def _alternative(self, meaning: Meaning, size: int) -> Alternative | None:
         key = meaning, size
         if key not in self._made:
-            made = self._of_place(meaning) if isinstance(meaning, Place) else self._of_synonym(meaning, size)
+            made = self._of_place(meaning, size) if isinstance(meaning, Place) else self._of_synonym(meaning, size)
             if made is not None:
                 # Explanations call this part of the score by its name.
                 made.query.label = _label(meaning)
@@ -182,7 +182,7 @@ class Expander:
         apart = sum(self.collection.idf(JOINT_FIELD, stem.encode()) for stem in stems)
         return max(1.0, inverse_document_frequency(held, self.collection.doc_count_all) / apart)
 
-    def _of_place(self, place: Place) -> Alternative | None:
+    def _of_place(self, place: Place, size: int) -> Alternative | None:
         terms = {name: Term("council", name, boost=PLACE_WEIGHT) for name in place.councils}
         terms |= {name: Term("region", name, boost=REGION_WEIGHT) for name in place.regions}
         known = {name: term for name, term in terms.items() if self.count(term)}
