@@ -163,9 +163,13 @@ class Expander:
         return Alternative(synonym, query, shown, frozenset(terms), (), (), terms, synonym.weight)
 
     def _as_term(self, clauses: Sequence[WordClause], typed: str) -> Query | None:
-        """A curator's phrase of several words as it was typed, as one word; None for a single one."""
+        """A curator's phrase of several words as it was typed, as one word.
+
+        None for a single word, and where stop words stand between the others ("cost of living"), which are not side
+        by side then.
+        """
         stems = tuple(stem for clause in clauses for stem in clause.terms)
-        if len(stems) < 2 or len(stems) != len(clauses):
+        if len(stems) < 2 or len(stems) != len(clauses) or len(stems) != len(self.reader.exact_words(typed)):
             return None
         if stems not in self._terms:
             together = side_by_side(stems)
