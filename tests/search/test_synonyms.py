@@ -91,6 +91,23 @@ def test_a_direction_is_kept() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "alien"),
+    [
+        ("health visitors and new parents", "tourism"),
+        ("community centres in villages", "town centres"),
+        ("children looked after", "older people"),
+        ("loneliness", "isolated"),
+        ("stop smoking services", "shared services"),
+    ],
+)
+def test_a_longer_phrase_keeps_false_friends_away(text: str, alien: str) -> None:
+    """A word that means something else in a phrase is not taken for itself: health visitors are no tourists."""
+    table = PhraseTable.of(synonyms())
+    meant = {each.text for found in table.find(READER.clauses(text), text) for each in found.meanings}
+    assert alien not in meant
+
+
 # Finding phrases
 
 
