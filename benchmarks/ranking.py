@@ -4,7 +4,8 @@
 
 Every folder is a collection in BEIR layout. Each is indexed by the ordinary
 builder and asked through the ordinary engine, once per configuration; the
-shipped case studies and their judged queries come last. Differences are to the first
+shipped case studies come last, with their first set of judged queries and then, outside the
+means, with the further ones (the held-out ones where they are asked for). Differences are to the first
 configuration; p is that of a paired randomisation test of nDCG@10.
 """
 
@@ -19,11 +20,10 @@ from typing import Final
 
 import click
 
-from benchmarks.ranking_gate import FOLDER as RELEVANCE
+from benchmarks.ranking_gate import HELD_OUT, measure
 from corpus import CaseStudy, read_corpus, starter_corpus
-from search.beir import read_judged_queries
 from search.configurations import configuration
-from search.evaluation import Configuration, QueryEvaluation, ask, evaluate
+from search.evaluation import Configuration, QueryEvaluation, evaluate
 from search.quality import compare, mean
 
 SHOWN: Final = ("ndcg@10", "recall@100", "map")
@@ -48,20 +48,24 @@ def on_collection(folder: Path, way: Configuration) -> Row:
     )
 
 
-def on_case_studies(way: Configuration) -> Row:
-    """One configuration on the shipped case studies."""
-    queries, judgements = read_judged_queries(RELEVANCE)
+def on_case_studies(way: Configuration) -> list[Row]:
+    """One configuration on the shipped case studies, a row for each set of judged queries."""
     with tempfile.TemporaryDirectory(prefix="casefinder-ranking-") as folder:
         started = time.perf_counter()
         way.build(_starter(), Path(folder), lambda _done, _total: None)
         built = time.perf_counter()
         engine = way.open(folder)
         try:
-            per_query = ask(engine, queries, judgements, request=way.request)
+            sets = measure(engine, way.request)
         finally:
             engine.close()
         asked = time.perf_counter()
-    return Row("case studies", way.name, per_query, built - started, 1_000 * (asked - built) / len(queries))
+    each_ms = 1_000 * (asked - built) / sum(map(len, sets.values()))
+    names = ("case studies", *(f"case studies, {name}" for name in list(sets)[1:]))
+    return [
+        Row(name, way.name, per_query, built - started, each_ms)
+        for name, per_query in zip(names, sets.values(), strict=True)
+    ]
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
@@ -96,13 +100,17 @@ def _starter() -> Iterator[CaseStudy]:
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--configurations", default="bm25,words,lexical,full", show_default=True)
 @click.option("--case-studies/--no-case-studies", default=True, show_default=True)
-def main(folders: tuple[Path, ...], configurations: str, case_studies: bool) -> None:
+@click.option("--held-out/--no-held-out", default=False, show_default=True)
+def main(folders: tuple[Path, ...], configurations: str, case_studies: bool, held_out: bool) -> None:
     """Measure, print a table a collection, then the macro mean."""
     ways = [configuration(name.strip()) for name in configurations.split(",")]
     measured = [[on_collection(folder, way) for way in ways] for folder in folders]
+    further: list[list[Row]] = []
     if case_studies:
-        measured.append([on_case_studies(way) for way in ways])
-    for rows in measured:
+        first, *others = zip(*(on_case_studies(way) for way in ways), strict=True)
+        measured.append(list(first))
+        further = [list(rows) for rows in others if held_out or HELD_OUT not in rows[0].collection]
+    for rows in (*measured, *further):
         click.echo("\n".join(table(rows)) + "\n")
     for at, way in enumerate(ways):
         means = [mean({query.id: query.figures for query in rows[at].per_query}) for rows in measured]

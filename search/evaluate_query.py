@@ -26,10 +26,16 @@ from search.boolean import Scratch
 from search.compiled import kernel
 from search.matches import NOTHING, ConstantMatches, Docs, FieldMatches, ImpactMatches, Matches, boosted
 from search.phrases import phrase_matches
+from search.query_tree import label_of
 from search.ranking import K1, Collection
 
 REMEMBERED: Final = 20_000
 """Words whose matches are kept at hand."""
+
+REMEMBERED_PHRASES: Final = 1_000
+REMEMBERED_DOCS: Final = 4_096
+"""Known phrases whose matches are kept at hand, and the most records that such a phrase may match: 32 MB at most.
+   Finding where words stand side by side costs more than all else in a question with synonyms."""
 
 
 class SegmentEvaluator:
@@ -52,6 +58,8 @@ class SegmentEvaluator:
         self._live = segment.live()
         self._terms: dict[tuple[str, float], Matches] = {}
         self._phrase_words: dict[tuple[str, str], tuple[int, float]] = {}
+        # The node is kept beside its matches, so that no other one can have its id.
+        self._phrases: dict[int, tuple[Any, Matches]] = {}
         self._methods: dict[str, Callable[[Any], Matches]] = {
             "Term": self._term,
             "Or": self._or,
@@ -216,6 +224,18 @@ class SegmentEvaluator:
         return boolean.with_optional(self._node(query.a), self._node(query.b), self.scratch)
 
     def _require(self, query: Any) -> Matches:
+        if not label_of(query):
+            return self._required(query)
+        # A curator's phrase: the expander makes each once, and asks for it again and again.
+        known = self._phrases.get(id(query))
+        if known is not None:
+            return known[1]
+        found = self._required(query)
+        if len(found) <= REMEMBERED_DOCS:
+            remembered(self._phrases, id(query), (query, found), REMEMBERED_PHRASES)
+        return found
+
+    def _required(self, query: Any) -> Matches:
         found, required = self._node(query.a), self._node(query.b)
         return boolean.chosen(found, np.flatnonzero(boolean.contained(found.docs, required.docs, self.scratch)))
 

@@ -16,6 +16,7 @@ from corpus.value import Value, made
 from corpus.vocabulary import resolve_funder, resolve_theme
 from index.analysis import fold
 from index.schema import EXACT_FIELDS
+from search import light_words
 from search import query_syntax as syntax
 from search.expansion import Finder, Meant, expanded, notes_of
 from search.matched_forms import MatchedForms
@@ -36,6 +37,7 @@ from search.query_tree import (
 from search.read_words import WordClause, WordReader, all_of, any_of, exact_word
 from search.request import MAX_TEXT, Mode
 from search.results import Note
+from search.subject import Subject, subject_of
 
 EXACT_BOOSTS: Final = {"title_exact": 3.0, "summary_exact": 1.5, "keywords_exact": 1.5, "body_exact": 1.0}
 """Weights of the exact fields: those of their stemmed twins, for the same reasons."""
@@ -54,7 +56,7 @@ class ParsedQuery(Value):
 
     `query` is None when nothing was asked: then everything matches and
     nothing is scored. `clauses` are the plain words that rank (without
-    excluded ones), in order; `matched` what a page marks. `read_as` is the
+    excluded ones), in order; `subject` is what they are about; `matched` what a page marks. `read_as` is the
     query in its own language, `asked` the text behind it, corrected where it was ("": as it was typed).
     """
 
@@ -64,6 +66,7 @@ class ParsedQuery(Value):
     notes: tuple[Note, ...] = ()
     read_as: str = ""
     asked: str = ""
+    subject: Subject = ()
 
 
 class _Collected:
@@ -136,19 +139,20 @@ class QueryParser:
         join = all_of if every else any_of
         if positive and found.expander is not None and (meant := found.expander.find(clauses, text)):
             return self._with_meanings(clauses, meant, every, found)
-        surfaces = (" AND " if every else " OR ").join(clause.surface for clause in clauses)
-        return join(clause.query(every_part=every) for clause in clauses), surfaces
+        surfaces = [clause.surface for clause in clauses]
+        return join(_weighed(clauses, every, found)), (" AND " if every else " OR ").join(surfaces)
 
     def _with_meanings(
         self, clauses: list[WordClause], meant: list[Meant], every: bool, found: _Collected
     ) -> tuple[Query, str]:
         """The clauses, some of which have alternatives beside them."""
         join, joiner = (all_of, " AND ") if every else (any_of, " OR ")
+        words = _weighed(clauses, every, found)
         parts: list[Query] = []
         shown: list[str] = []
         at = 0
         for one in meant:
-            parts += (clause.query(every_part=every) for clause in clauses[at : one.start])
+            parts += words[at : one.start]
             shown += (clause.surface for clause in clauses[at : one.start])
             parts.append(expanded(one, clauses, every))
             typed = joiner.join(clause.surface for clause in clauses[one.start : one.end])
@@ -159,7 +163,7 @@ class QueryParser:
                 found.stems.update(alternative.stems)
                 if alternative.phrase:
                     found.phrases.append(alternative.phrase)
-        parts += (clause.query(every_part=every) for clause in clauses[at:])
+        parts += words[at:]
         shown += (clause.surface for clause in clauses[at:])
         found.meant.extend(meant)
         return join(parts), joiner.join(shown)
@@ -302,9 +306,17 @@ def restricts(node: syntax.Node) -> bool:
     return isinstance(node, syntax.Fielded) and node.field in _RESTRICTING
 
 
+def _weighed(clauses: list[WordClause], every: bool, found: _Collected) -> list[Query]:
+    """Each clause for itself; where other meanings are looked for too, light words count less."""
+    read = found.expander is not None
+    weights = light_words.weights([clause.surface for clause in clauses]) if read else [1.0] * len(clauses)
+    return [clause.query(every_part=every, weight=weight) for clause, weight in zip(clauses, weights, strict=True)]
+
+
 def _parsed(query: Query | None, read_as: str, found: _Collected) -> ParsedQuery:
     notes = tuple(dict.fromkeys((*found.notes, *notes_of(found.meant))) if found.notes or found.meant else ())
-    return ParsedQuery(query, tuple(found.clauses), found.matched(), notes, read_as)
+    subject = subject_of(found.clauses, None if found.expander is None else found.meant)
+    return ParsedQuery(query, tuple(found.clauses), found.matched(), notes, read_as, subject=subject)
 
 
 def _official(field: str, text: str) -> str | None:

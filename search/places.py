@@ -1,6 +1,7 @@
 """Names of places that are no council's name, and what became of former councils.
 
-Who types "Lake District" means what the councils there did; who types the name of a council
+Who types "Lake District" means what the councils there did; who types "Scotland" or "North East" means what any council
+of that nation or region did, though its case studies rarely say where it lies; who types the name of a council
 that was merged into another means the work that goes on under the new name as well. The places
 are `data/places.csv`; the councils and their successors are the gazetteer's.
 """
@@ -21,11 +22,12 @@ FILE: Final = "places.csv"
 
 
 class Place(Value):
-    """A name that stands for `councils` (official names, former ones and their successors)."""
+    """A name that stands for `councils` (official names, former ones and their successors) or for whole `regions`."""
 
     name: str
     councils: tuple[str, ...]
     reason: str
+    regions: tuple[str, ...] = ()
 
 
 @cache
@@ -43,16 +45,21 @@ def places() -> tuple[tuple[str, Place | None], ...]:
 def listed_places(rows: list[dict[str, str]]) -> Iterator[tuple[str, Place]]:
     """The places of a table with the columns place, councils, reason. Raises `BadInput`."""
     councils = gazetteer()
+    known_regions = frozenset(councils.regions())
     for row in rows:
         names: list[str] = []
+        regions: list[str] = []
         for name in alternatives(row["councils"]):
+            if name in known_regions:
+                regions.append(name)
+                continue
             council = councils.by_name.get(name)
             if council is None:
                 near = " or ".join(councils.nearest(name, 2))
                 raise BadInput(f"{FILE}: {name!r} at {row['place']!r} is no council (nearest: {near}).")
             names += (council.name, *(each.name for each in councils.current(council)))
         for place in (named := alternatives(row["place"])):
-            yield place, Place(named[0], tuple(dict.fromkeys(names)), row["reason"])
+            yield place, Place(named[0], tuple(dict.fromkeys(names)), row["reason"], tuple(regions))
 
 
 def former_councils(councils: Gazetteer) -> Iterator[tuple[str, Place]]:

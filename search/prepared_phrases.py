@@ -92,7 +92,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _plain(meaning: Meaning) -> list[Any]:
     if isinstance(meaning, Synonym):
         return [meaning.text, meaning.weight, meaning.reason]
-    return [meaning.name, list(meaning.councils), meaning.reason]
+    plain = [meaning.name, list(meaning.councils), meaning.reason]
+    return [*plain, list(meaning.regions)] if meaning.regions else plain
 
 
 class _Prepared(Mapping[str, Sequence[KnownPhrase[Meaning]]]):
@@ -116,5 +117,7 @@ class _Prepared(Mapping[str, Sequence[KnownPhrase[Meaning]]]):
         return KnownPhrase(tuple(held.split(" ")), tuple(written.split(" ")), bool(capitals), meanings)
 
     @staticmethod
-    def _meaning(name: str, given: Any, reason: str) -> Meaning:
-        return Place(name, tuple(given), reason) if isinstance(given, list) else Synonym(name, given, reason)
+    def _meaning(name: str, given: Any, reason: str, regions: Sequence[str] = ()) -> Meaning:
+        if isinstance(given, list):
+            return Place(name, tuple(given), reason, tuple(regions))
+        return Synonym(name, given, reason)

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from math import sqrt
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,6 +45,7 @@ from search.proximity import MAX_WORDS, Nearness, nearness
 from search.ranking import inverse_document_frequency
 from search.read_words import WordClause
 from search.results import Explanation
+from search.subject import Subject
 from search.top import best_places
 
 CANDIDATES: Final = 400
@@ -93,9 +93,11 @@ class Parts(Value):
 
 
 class Asked(Value):
-    """A question to the closer look: its words, its sentence vector, and the best score by words in all segments."""
+    """A question to the closer look: its words, what they are about, its sentence vector, and `top`, the best score by
+    words in all segments."""
 
     clauses: Sequence[WordClause]
+    subject: Subject
     vector: Floats | None = None
     top: float = 0.0
 
@@ -160,7 +162,7 @@ class Reranker:
         self._near_fields = [field for name in PROXIMITY_FIELDS if (field := segment.field(name)) is not None]
         self._joint = segment.field(JOINT_FIELD)
         self._idfs: dict[bytes, float] = {}
-        self._vectors: dict[str, tuple[int, Floats | None]] = {}
+        self._vectors: dict[str, Floats | None] = {}
 
     @cached_property
     def _relative_lengths(self) -> Floats:
@@ -242,7 +244,7 @@ class Reranker:
                 said,
             )
         neighbours = self._lent(docs, docs, with_pairs, matched)
-        question, best = self._latent_question(clauses), float(with_pairs.max())
+        question, best = self._latent_question(asked.subject), float(with_pairs.max())
         before = with_pairs + neighbours + said
         alike = likeness(self.learned, docs, question, before, best, self._segment.id_ranks())
         return Parts(docs, scores, near, neighbours, alike.latent, alike.leaders, said)
@@ -255,7 +257,7 @@ class Reranker:
         with_pairs = scores + self._proximity(asked.clauses, docs, scores)
         best = float(with_pairs.max())
         before = with_pairs + self._lent(docs, docs, with_pairs, matched) + self._said(asked, docs)
-        question = self._latent_question(asked.clauses)
+        question = self._latent_question(asked.subject)
         leading = likeness(self.learned, docs, question, before, best, self._segment.id_ranks()).leading
         subject = like(self.learned, others, question, leading, best)
         return PartsBeyond(self._lent(others, docs, with_pairs, matched), subject, said)
@@ -290,28 +292,22 @@ class Reranker:
         added[chosen] = self._nearness.added(terms, sequence, docs[chosen])
         return added
 
-    def _latent_question(self, clauses: Sequence[WordClause]) -> Floats | None:
+    def _latent_question(self, subject: Subject) -> Floats | None:
         """The question's vector in the latent space; None where no word of it has one."""
-        times: dict[int, int] = {}
-        vectors: dict[int, Floats] = {}
-        for clause in clauses:
-            for term in clause.terms:
-                ordinal, vector = self._vectors.get(term) or self._vector_of(term)
-                if vector is not None:
-                    vectors[ordinal] = vector
-                    times[ordinal] = times.get(ordinal, 0) + clause.times
         total: Floats | None = None
-        for ordinal, vector in vectors.items():
-            part = vector if times[ordinal] == 1 else vector * np.float32(sqrt(times[ordinal]))
-            total = part if total is None else total + part
+        for term, weight in subject:
+            vector = self._vectors[term] if term in self._vectors else self._vector_of(term)
+            if vector is not None:
+                part = vector if weight == 1.0 else vector * np.float32(weight)
+                total = part if total is None else total + part
         return total
 
-    def _vector_of(self, term: str) -> tuple[int, Floats | None]:
-        """A word's ordinal and its latent vector, where it has one; kept at hand."""
+    def _vector_of(self, term: str) -> Floats | None:
+        """A word's latent vector, where it has one; kept at hand."""
         assert self._joint is not None and self.learned is not None
         ordinal = self._joint.find(term.encode())
         vector = self.learned.word_vector(ordinal) if ordinal >= 0 else None
-        return remembered(self._vectors, term, (ordinal, vector), REMEMBERED)
+        return remembered(self._vectors, term, vector, REMEMBERED)
 
     def _idf(self, term: bytes) -> float:
         known = self._idfs.get(term)

@@ -266,9 +266,9 @@ class WhooshEngine:
     def _asked(self, parsed: ParsedQuery, request: SearchRequest, scores: Sequence[Scores]) -> Asked:
         """The question as the closer look wants it."""
         if self._questions is None:
-            return Asked(parsed.clauses)
+            return Asked(parsed.clauses, parsed.subject)
         top = max((float(own.max()) for own in scores if len(own)), default=0.0)
-        return Asked(parsed.clauses, self._questions.of(parsed, request.text), top)
+        return Asked(parsed.clauses, parsed.subject, self._questions.of(parsed, request.text), top)
 
     def _with_closer_look(
         self, words: Explanation, request: SearchRequest, parsed: ParsedQuery, at: int, doc: int

@@ -40,9 +40,10 @@ def test_every_place_names_councils() -> None:
     """The list reads, every council of it is in the gazetteer, and every place has a reason."""
     for _, place in places():
         if place is not None:
-            assert place.councils
+            assert place.councils or place.regions
             assert place.reason
             assert set(place.councils) <= set(gazetteer().by_name)
+            assert set(place.regions) <= set(gazetteer().regions())
 
 
 def test_an_unknown_council_is_named() -> None:
@@ -93,13 +94,59 @@ def test_places_stand_for_councils(text: str, typed: str, council: str) -> None:
     "text",
     [
         "North Somerset", "West Berkshire", "Cheshire East housing", "Redcar and Cleveland", "Leeds", "lake",
-        "district", "lakes and ponds", "get down", "Yorkshire and the Humber", "Bath and North East Somerset",
+        "district", "lakes and ponds", "north", "the south and the east", "Scottish Borders", "get down",
+        "North East Lincolnshire", "North West Leicestershire", "City of London", "Bath and North East Somerset",
         "East Sussex", "sea and town", "", "South Gloucestershire",
     ],
 )  # fmt: skip
 def test_what_is_no_such_place(text: str) -> None:
     """Names of current councils hide the places in them, and ordinary words are none."""
     assert meant(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "regions"),
+    [
+        ("energy schemes in Scotland", ("Scotland",)),
+        ("Welsh councils", ("Wales",)),
+        ("buses in the north east", ("North East",)),
+        ("Yorkshire and the Humber", ("Yorkshire and The Humber",)),
+        ("Midlands jobs", ("East Midlands", "West Midlands")),
+    ],
+)
+def test_names_of_regions_stand_for_all_that_lies_there(text: str, regions: tuple[str, ...]) -> None:
+    """Nations and regions are places too, under their usual names."""
+    (found,) = TABLE.find(READER.clauses(text), text)
+    (place,) = found.meanings
+    assert place.regions == regions
+    assert place.councils == ()
+
+
+def test_every_region_is_a_place() -> None:
+    """Whoever types the name that the filter shows finds what the filter finds."""
+    listed = {region for _, place in places() if place is not None for region in place.regions}
+    assert listed == set(gazetteer().regions())
+
+
+def test_a_region_finds_what_lies_in_it() -> None:
+    """Records rarely say in which nation their council lies: its name finds them all, and the answer says so."""
+    records = [
+        CaseStudy(id="a", title="Heat from the river", summary="", body="What was done.", region="Scotland"),
+        CaseStudy(id="b", title="Heat from the river", summary="", body="What was done.", region="North West"),
+        CaseStudy(id="c", title="Homes", summary="", body="What was done.", region="Scotland"),
+        CaseStudy(id="d", title="Parks", summary="", body="What was done.", region="North West"),
+    ]
+    with engine_over([records]) as engine:
+        results = ask(engine, "heat in Scotland")
+        assert [hit.id for hit in results.hits[:1]] == ["a"]
+        assert {hit.id for hit in results.hits} >= {"a", "b", "c"}
+        assert results.total == 3
+        (note,) = results.notes
+        assert note.text == (
+            "Also searched for case studies from anywhere in Scotland; the total and the counts include them."
+        )
+        assert note.offers == ("Scotland",)
+        assert "c" not in {hit.id for hit in ask(engine, "heat in Scotland", omit=("Scotland",)).hits[:2]}
 
 
 def test_a_place_finds_what_its_councils_did() -> None:

@@ -14,7 +14,7 @@ from whoosh.query import Query
 from corpus import CaseStudy
 from corpus.errors import BadInput
 from index.analysis import Analyser
-from search.expansion import Expander
+from search.expansion import APART, Expander
 from search.known_phrases import PhraseTable, singular, words_of
 from search.read_words import WordReader
 from search.request import SearchRequest
@@ -89,6 +89,23 @@ def test_a_direction_is_kept() -> None:
         ("=SEND", "special needs"),
         ("special needs", "SEND"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "alien"),
+    [
+        ("health visitors and new parents", "tourism"),
+        ("community centres in villages", "town centres"),
+        ("children looked after", "older people"),
+        ("loneliness", "isolated"),
+        ("stop smoking services", "shared services"),
+    ],
+)
+def test_a_longer_phrase_keeps_false_friends_away(text: str, alien: str) -> None:
+    """A word that means something else in a phrase is not taken for itself: health visitors are no tourists."""
+    table = PhraseTable.of(synonyms())
+    meant = {each.text for found in table.find(READER.clauses(text), text) for each in found.meanings}
+    assert alien not in meant
 
 
 # Finding phrases
@@ -291,3 +308,47 @@ def test_synonyms_only_add(records: list[CaseStudy], text: str) -> None:
             now = dict(zip(after.docs.tolist(), after.scores().tolist(), strict=True))
             for doc, score in zip(before.docs.tolist(), before.scores().tolist(), strict=True):
                 assert now[doc] >= score - 1e-5
+
+
+def test_a_known_phrase_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a curator's phrase matches is kept at hand, unless it is much; answers are the same either way."""
+    records = [
+        CaseStudy(id="a", title="Shared services", summary="", body="Two councils share services."),
+        CaseStudy(id="b", title="Services", summary="", body="What was shared."),
+    ]
+    with engine_over([records]) as engine:
+        (evaluator,) = engine.evaluators
+        asked = SearchRequest("merging services", facets=(), snippets=False)
+        first = [(hit.id, hit.score) for hit in engine.search(asked).hits]
+        kept = dict(evaluator._phrases)
+        assert kept
+        assert [(hit.id, hit.score) for hit in engine.search(asked).hits] == first
+        assert evaluator._phrases == kept
+    monkeypatch.setattr("search.evaluate_query.REMEMBERED_DOCS", -1)
+    with engine_over([records]) as engine:
+        assert [(hit.id, hit.score) for hit in engine.search(asked).hits] == first
+        assert not engine.evaluators[0]._phrases
+
+
+def test_words_of_a_phrase_count_less_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side by side the words of a known phrase stand for one thing and count in full; here and there, less."""
+    records = [
+        CaseStudy(id="a", title="Work", summary="", body="Making money at last, all of it."),
+        CaseStudy(id="b", title="Work", summary="", body="Making it at last, and all money."),
+        CaseStudy(id="c", title="Income generation", summary="", body="What was done."),
+        *(CaseStudy(id=f"other-{at}", title="Other things", summary="", body="What was done.") for at in range(6)),
+    ]
+
+    def scores() -> dict[str, float]:
+        with engine_over([records]) as engine:
+            query = engine.understanding.read(SearchRequest("making money")).parsed.query
+            assert query is not None
+            (found,) = engine.score(query)
+            return dict(zip("abc", found.scores().tolist(), strict=True))
+
+    now = scores()
+    monkeypatch.setattr("search.expansion.APART", 1.0)
+    once = scores()
+    assert now["a"] == once["a"] == once["b"]
+    assert now["b"] == pytest.approx(APART * once["b"])
+    assert now["c"] == once["c"] > 0.0
