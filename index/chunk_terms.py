@@ -31,6 +31,7 @@ class Vocabulary(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         self._names: list[str] = []
+        self._ordered: list[int] = []
 
     def __missing__(self, term: str) -> int:
         number = self[term] = len(self)
@@ -41,6 +42,18 @@ class Vocabulary(dict[str, int]):
         if len(self._names) < len(self):
             self._names.extend(islice(self, len(self._names), None))
         return self._names
+
+    def in_order(self) -> NDArray[np.int32]:
+        """The numbers of all terms, in byte order of the terms.
+
+        What was in order before stays sorted, so that only new terms cost comparisons. Python orders str by code point
+        and UTF-8 keeps that order, so names sort like their bytes.
+        """
+        names = self.names()
+        if len(self._ordered) < len(names):
+            self._ordered.extend(range(len(self._ordered), len(names)))
+            self._ordered.sort(key=names.__getitem__)
+        return np.array(self._ordered, np.int32)
 
     def from_number(self, start: int) -> list[bytes]:
         """The terms with numbers `start` and up, in order."""
