@@ -8,6 +8,11 @@
 
 #define SPACE 32
 #define LINE_END 10
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
 #define SHORT 15 /* bytes of a chunk that fit its two numbers */
 
 /* The arguments of a call, opened one by one; closed together. */
@@ -35,7 +40,32 @@ static void close_all(Opened *all) {
     while (all->count) array_close(&all->arrays[--all->count]);
 }
 
-/* cut(data, ends, low, high, number, (factor, factor, shift), numbers, starts, lengths, counts) -> chunks
+/* A slot of the hash table of `index.chunks.ChunkNumbers`. */
+typedef struct {
+    uint64_t low, high, number, unused;
+} Slot;
+
+/* Chunks whose slots were asked of memory and not looked at yet. */
+#define AHEAD 32
+typedef struct {
+    uint64_t low, high, slot;
+    Py_ssize_t chunk;
+} Waiting;
+
+static void look_up(const Slot *table, uint64_t last, const Waiting *waiting, int count, int32_t *numbers) {
+    for (int i = 0; i < count; i++) {
+        uint64_t at = waiting[i].slot;
+        for (uint64_t tries = 0; table[at].high && tries <= last; tries++) {
+            if (table[at].low == waiting[i].low && table[at].high == waiting[i].high) {
+                numbers[waiting[i].chunk] = (int32_t)table[at].number;
+                break;
+            }
+            at = (at + 1) & last;
+        }
+    }
+}
+
+/* cut(data, ends, table, (factor, factor, shift), numbers, starts, lengths, counts) -> chunks
 
    Finds the chunks of texts that lie one after another in `data`, each ending before ends[i], and looks them up in the
    hash table of `index.chunks.ChunkNumbers`: numbers[i] is -1 for what is not in it, or longer than SHORT bytes. */
@@ -45,28 +75,29 @@ static PyObject *cut(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     PyObject *answer = NULL;
     unsigned long long first, second;
     int shift;
-    if (count != 10) return wrong("cut takes 10 arguments"), NULL;
-    if (!PyArg_ParseTuple(args[5], "KKi", &first, &second, &shift)) return NULL;
-    Array *data, *ends, *low, *high, *number, *numbers, *starts, *lengths, *counts;
+    if (count != 8) return wrong("cut takes 8 arguments"), NULL;
+    if (!PyArg_ParseTuple(args[3], "KKi", &first, &second, &shift)) return NULL;
+    Array *data, *ends, *slots, *numbers, *starts, *lengths, *counts;
     if (!(data = opened(&all, args[0], "u1")) || !(ends = opened(&all, args[1], "i8")) ||
-        !(low = opened(&all, args[2], "u8")) || !(high = opened(&all, args[3], "u8")) ||
-        !(number = opened(&all, args[4], "i4")) || !(numbers = opened(&all, args[6], "I4")) ||
-        !(starts = opened(&all, args[7], "I8")) || !(lengths = opened(&all, args[8], "I4")) ||
-        !(counts = opened(&all, args[9], "I8")))
+        !(slots = opened(&all, args[2], "u8")) || !(numbers = opened(&all, args[4], "I4")) ||
+        !(starts = opened(&all, args[5], "I8")) || !(lengths = opened(&all, args[6], "I4")) ||
+        !(counts = opened(&all, args[7], "I8")))
         goto done;
-    Py_ssize_t slots = low->count, room = numbers->count;
-    if (slots < 2 || slots & (slots - 1) || high->count != slots || number->count != slots || shift < 1 || shift > 63 ||
-        (((uint64_t)-1) >> shift) != (uint64_t)slots - 1 || starts->count != room || lengths->count != room ||
+    Py_ssize_t size = slots->count / 4, room = numbers->count;
+    if (size < 2 || size & (size - 1) || slots->count % 4 || shift < 1 || shift > 63 ||
+        (((uint64_t)-1) >> shift) != (uint64_t)size - 1 || starts->count != room || lengths->count != room ||
         counts->count != ends->count) {
         wrong("cut: the arrays do not fit");
         goto done;
     }
     const uint8_t *bytes = data->data;
     const int64_t *end_of = ends->data;
-    const uint64_t *lows = low->data, *highs = high->data;
-    const int32_t *known = number->data;
+    const Slot *table = slots->data;
+    const uint64_t last = (uint64_t)size - 1;
     int32_t *out = (int32_t *)numbers->data, *out_lengths = (int32_t *)lengths->data;
     int64_t *out_starts = (int64_t *)starts->data, *out_counts = (int64_t *)counts->data;
+    Waiting waiting[AHEAD];
+    int held = 0;
     Py_ssize_t made = 0;
     int64_t at = 0;
     for (Py_ssize_t text = 0; text < ends->count; text++) {
@@ -89,7 +120,7 @@ static PyObject *cut(PyObject *self, PyObject *const *args, Py_ssize_t count) {
                 wrong("cut: there is not room for all chunks");
                 goto done;
             }
-            int32_t found = -1;
+            out[made] = -1;
             if (length <= SHORT) {
                 uint64_t a, b;
                 memcpy(&a, bytes + start, 8);
@@ -98,20 +129,20 @@ static PyObject *cut(PyObject *self, PyObject *const *args, Py_ssize_t count) {
                 b = length <= 8 ? 0 : b & (((uint64_t)1 << 8 * (length - 8)) - 1);
                 b |= (uint64_t)length << 56;
                 uint64_t slot = ((a * first) ^ b) * second >> shift;
-                for (Py_ssize_t tries = 0; highs[slot] && tries < slots; tries++) {
-                    if (lows[slot] == a && highs[slot] == b) {
-                        found = known[slot];
-                        break;
-                    }
-                    slot = (slot + 1) & ((uint64_t)slots - 1);
+                /* The table is larger than the nearest cache: many slots are fetched side by side. */
+                PREFETCH(table + slot);
+                waiting[held++] = (Waiting){a, b, slot, made};
+                if (held == AHEAD) {
+                    look_up(table, last, waiting, held, out);
+                    held = 0;
                 }
             }
-            out[made] = found;
             out_starts[made] = start;
             out_lengths[made++] = (int32_t)(length > INT32_MAX ? INT32_MAX : length);
         }
         out_counts[text] = made - before;
     }
+    look_up(table, last, waiting, held, out);
     answer = PyLong_FromSsize_t(made);
 done:
     close_all(&all);
@@ -178,6 +209,10 @@ done:
     return answer;
 }
 
+typedef struct {
+    int32_t doc, position, word;
+} Token;
+
 /* group(exact, docs, positions, carrier_of, buckets, out terms, dfs, out docs, freqs, out positions, words)
    -> (terms, postings, positions)
 
@@ -188,7 +223,7 @@ static PyObject *group(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     Opened all = {0};
     PyObject *answer = NULL;
     int64_t *heads = NULL;
-    int32_t *sorted = NULL;
+    Token *sorted = NULL;
     if (count != 11) return wrong("group takes 11 arguments"), NULL;
     Py_ssize_t buckets = PyLong_AsSsize_t(args[4]);
     if (buckets == -1 && PyErr_Occurred()) return NULL;
@@ -227,9 +262,7 @@ static PyObject *group(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         int32_t bucket = carrier[word[i]];
         if (bucket < 0) continue;
         int64_t to = heads[bucket]++;
-        sorted[to] = doc[i];
-        position_out[to] = (uint32_t)position[i];
-        word_out[to] = (uint32_t)word[i];
+        sorted[to] = (Token){doc[i], position[i], word[i]};
     }
     /* Each head stands now where the next bucket starts. */
     Py_ssize_t term_count = 0, postings = 0;
@@ -243,9 +276,13 @@ static PyObject *group(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         }
         Py_ssize_t before = postings;
         while (at < end) {
-            int64_t first = at++;
-            while (at < end && sorted[at] == sorted[first]) at++;
-            doc_out[postings] = sorted[first];
+            int64_t first = at;
+            int32_t here = sorted[first].doc;
+            for (; at < end && sorted[at].doc == here; at++) {
+                position_out[at] = (uint32_t)sorted[at].position;
+                word_out[at] = (uint32_t)sorted[at].word;
+            }
+            doc_out[postings] = here;
             freq_out[postings++] = (uint32_t)(at - first);
         }
         term_out[term_count] = (uint32_t)b;
@@ -586,6 +623,8 @@ done:
     return answer;
 }
 
+#include "_kernel_records.h"
+
 static PyMethodDef methods[] = {
     {"cut", (PyCFunction)(void (*)(void))cut, METH_FASTCALL, NULL},
     {"tokens", (PyCFunction)(void (*)(void))tokens, METH_FASTCALL, NULL},
@@ -596,6 +635,7 @@ static PyMethodDef methods[] = {
     {"unfold_lists", (PyCFunction)(void (*)(void))unfold_lists, METH_FASTCALL, NULL},
     {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
     {"standing", (PyCFunction)(void (*)(void))standing, METH_FASTCALL, NULL},
+    {"json_values", (PyCFunction)(void (*)(void))json_values, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};

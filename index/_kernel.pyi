@@ -12,9 +12,7 @@ Array = NDArray[Any]
 def cut(
     data: Array,
     ends: Array,
-    low: Array,
-    high: Array,
-    number: Array,
+    table: Array,
     hashing: tuple[int, int, int],
     numbers: Array,
     starts: Array,
@@ -74,3 +72,4 @@ def standing(
     out_freqs: Array,
     out_positions: Array,
 ) -> tuple[int, int, int]: ...
+def json_values(values: tuple[Any, ...], kinds: bytes) -> list[bytes] | None: ...

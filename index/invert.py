@@ -17,12 +17,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.model import CaseStudy, hash_of
+from corpus.model import FIELDS
 from index.analysis import BREAK, Analyser, Word
 from index.chunk_terms import ChunkTerms, Vocabulary
 from index.codec.stored import StoredParts
-from index.documents import encoded_parts, facet_values, ranked_texts, sort_key
-from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
+from index.documents import encoded_record, facet_columns, ranked_columns, sort_key
+from index.schema import EXACT_FIELDS, FACET_FIELDS
 from index.tokens import Groups, Placed, Tokens, grouped, placed
 
 Array = NDArray[Any]
@@ -83,29 +83,21 @@ class Inverter:
         """The number of the stem of each exact term from number `start` on; -1 for stop words."""
         return self._chunks.stem_of.array()[start:].copy()
 
-    def invert(self, records: Sequence[CaseStudy]) -> BatchRun:
-        """The postings and values of at most `BATCH` records."""
-        texts: dict[str, list[str]] = {name: [] for name in RANKED_FIELDS}
-        facets: dict[str, list[tuple[str, ...]]] = {name: [] for name in FACET_FIELDS}
-        stored, hashes = [], []
-        for record in records:
-            for name, text in ranked_texts(record).items():
-                texts[name].append(text)
-            for name, values in facet_values(record).items():
-                facets[name].append(values)
-            encoded = record.json_fields()
-            stored.append(encoded_parts(encoded))
-            hashes.append(hash_of(encoded))
+    def invert(self, records: Sequence[tuple[Any, ...]]) -> BatchRun:
+        """The postings and values of at most `BATCH` records, each given by its `values_of`."""
+        columns = dict(zip(FIELDS, zip(*records, strict=True), strict=True))
+        texts, facets = ranked_columns(columns), facet_columns(columns)
+        encoded = list(map(encoded_record, records))
         fields = self._text_runs({name: self._tokens(each) for name, each in texts.items() if any(each)}, len(records))
-        for name, values_of in facets.items():
-            if run := self._facet_run(name, values_of):
+        for name, values_of_each in facets.items():
+            if run := self._facet_run(name, values_of_each):
                 fields[name] = run
         return BatchRun(
             fields=fields,
-            stored=stored,
-            ids=[record.id.encode() for record in records],
-            hashes=hashes,
-            title_keys=[sort_key(record.title) for record in records],
+            stored=[stored for stored, _ in encoded],
+            ids=list(map(str.encode, columns["id"])),
+            hashes=[content_hash for _, content_hash in encoded],
+            title_keys=list(map(sort_key, columns["title"])),
         )
 
     def _text_runs(self, tokens_of: Mapping[str, Tokens], doc_count: int) -> dict[str, FieldRun]:
