@@ -20,13 +20,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from corpus.model import CaseStudy, values_of
 from index.beside import beside, cores, worker_processes
 from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
 from index.codec.whoosh_segment import ColumnarSegment
 from index.completion_build import write_completions_of
+from index.gathered import Gathered
 from index.invert import BATCH, Inverter
 from index.merge_runs import merge_fields, merge_ids
 from index.runs import Run, RunNote, write_run
@@ -83,14 +82,15 @@ def write_corpus(
     storage = create_in(str(folder), schema(), indexname=INDEX_NAME).storage
     runs_folder = folder / RUNS
     runs_folder.mkdir()
-    notes = list(_runs(records, runs_folder, progress, workers or cores()))
+    gathered = _gathered(_runs(records, runs_folder, progress, workers or cores()))
     # Completions need only what is stored: they are made while the postings are merged.
-    slim = [replace(note, ids=[], hashes=[], title_keys=[], new_terms={}) for note in notes]
-    with beside(LARGE <= _documents(notes) <= LARGEST, _write_completions, folder, slim):
-        segment = _merge(folder, notes, settings)
+    slim = [replace(note, ids=[], hashes=[], title_keys=[]) for note in gathered.notes]
+    with beside(LARGE <= gathered.documents <= LARGEST, _write_completions, folder, slim):
+        segment = _merge(folder, gathered, settings)
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
-    return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], _stems(notes))
+    hashes = [content_hash for note in gathered.notes for content_hash in note.hashes]
+    return WrittenCorpus(hashes, gathered.stems())
 
 
 def write_segment(
@@ -105,13 +105,13 @@ def write_segment(
     """
     runs_folder = folder / RUNS
     runs_folder.mkdir()
-    segment = _merge(folder, list(_runs(records, runs_folder, None, cores(), known_stem)), settings)
+    segment = _merge(folder, _gathered(_runs(records, runs_folder, None, cores(), known_stem)), settings)
     shutil.rmtree(runs_folder)
     return segment
 
 
 def _write_completions(folder: Path, notes: Sequence[RunNote]) -> None:
-    write_completions_of(folder, _heads(notes), _documents(notes))
+    write_completions_of(folder, _heads(notes), sum(note.documents for note in notes))
 
 
 def _heads(notes: Sequence[RunNote]) -> Iterator[Sequence[Any]]:
@@ -121,48 +121,30 @@ def _heads(notes: Sequence[RunNote]) -> Iterator[Sequence[Any]]:
             yield json.loads(head)["record"]
 
 
-def _documents(notes: Sequence[RunNote]) -> int:
-    return sum(note.documents for note in notes)
+def _gathered(notes: Iterable[RunNote]) -> Gathered:
+    gathered = Gathered()
+    for note in notes:
+        gathered.add(note)
+    return gathered
 
 
-def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:
-    if not notes:
+def _merge(folder: Path, gathered: Gathered, settings: CodecSettings) -> ColumnarSegment | None:
+    if not gathered.notes:
         return None
-    runs = [Run(note) for note in notes]
+    runs = [Run(note) for note in gathered.notes]
     builder = SegmentBuilder(folder, ColumnarSegment(INDEX_NAME, settings).segment_id(), settings, {})
     try:
         merge_ids(runs, builder)
         for run in runs:
-            builder.add_stored(run.stored())
+            builder.add_joined(*run.stored())
             run.let_go()
             builder.add_column("content_hash", _HASHES, run.note.hashes)
             builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
-        for _ in merge_fields(runs, _vocabularies(notes), builder):
-            pass
+        merge_fields(runs, gathered, builder)
         return builder.finish()
     except BaseException:
         builder.abort()
         raise
-
-
-def _stems(notes: Sequence[RunNote]) -> dict[str, str]:
-    """The stem of every exact term; "" for stop words."""
-    vocabularies = _vocabularies(notes)
-    stems: dict[str, str] = {}
-    for worker, terms in vocabularies.get("exact", {}).items():
-        names = ["", *(stem.decode() for stem in vocabularies["stems"][worker])]
-        numbers = np.concatenate([note.new_stems for note in notes if note.worker == worker]) + 1
-        stems.update(zip((term.decode() for term in terms), map(names.__getitem__, numbers.tolist()), strict=True))
-    return stems
-
-
-def _vocabularies(notes: Iterable[RunNote]) -> dict[str, dict[int, list[bytes]]]:
-    """Each kind's terms by worker, in the order of their numbers."""
-    found: dict[str, dict[int, list[bytes]]] = {}
-    for note in notes:
-        for kind, terms in note.new_terms.items():
-            found.setdefault(kind, {}).setdefault(note.worker, []).extend(terms)
-    return found
 
 
 def _batches(records: Iterable[CaseStudy], size: int) -> Iterator[list[Values]]:

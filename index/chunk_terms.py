@@ -60,9 +60,9 @@ class Vocabulary(dict[str, int]):
             ordered.sort()
         return self._order
 
-    def from_number(self, start: int) -> list[bytes]:
+    def from_number(self, start: int) -> list[str]:
         """The terms with numbers `start` and up, in order."""
-        return [term.encode() for term in self.names()[start:]]
+        return self.names()[start:]
 
 
 class ChunkTerms:

@@ -28,7 +28,7 @@ from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
 from index.codec.section_writer import SectionFileWriter, sync_folder
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
-from index.codec.stored import StoredParts, StoredWriter
+from index.codec.stored import Joined, StoredParts, StoredWriter
 from index.codec.term_batches import numbered_batches
 from index.codec.whoosh_segment import ColumnarSegment
 
@@ -143,6 +143,10 @@ class SegmentBuilder:
     def add_stored(self, documents: Iterable[StoredParts]) -> None:
         """Add the next documents, each as `encode_stored` gives it."""
         self._stored.extend(documents)
+
+    def add_joined(self, heads: Joined, packed: Joined) -> None:
+        """Add the next documents, whose parts lie side by side already."""
+        self._stored.extend_joined(heads, packed)
 
     def add_column(self, name: str, spec: ColumnSpec, values: Iterable[Any]) -> None:
         """Add a column's values in the next documents; documents behind the last have the default."""
