@@ -316,24 +316,31 @@ static PyObject *stretches(PyObject *self, PyObject *const *args, Py_ssize_t cou
     }
     uint32_t *out = (uint32_t *)target->data;
     const int64_t *lookup = map ? map->data : NULL;
-    for (Py_ssize_t i = 0; i < starts->count; i++) {
+    const char *fault = NULL;
+    PyThreadState *others = PyEval_SaveThread();
+    for (Py_ssize_t i = 0; i < starts->count && !fault; i++) {
         int64_t from = ((const int64_t *)starts->data)[i], to = ((const int64_t *)targets->data)[i],
                 n = ((const int64_t *)counts->data)[i];
         if (n < 0 || from < 0 || to < 0 || from > source->count - n || to > target->count - n) {
-            wrong("stretches: one lies outside");
-            goto done;
+            fault = "stretches: one lies outside";
+            break;
         }
         for (int64_t j = 0; j < n; j++) {
             uint64_t value = item(source->data, source->width, from + j);
             if (lookup) {
                 if (value >= (uint64_t)map->count) {
-                    wrong("stretches: a value is not in the map");
-                    goto done;
+                    fault = "stretches: a value is not in the map";
+                    break;
                 }
                 value = (uint64_t)lookup[value];
             }
             out[to + j] = (uint32_t)(value + (uint64_t)add);
         }
+    }
+    PyEval_RestoreThread(others);
+    if (fault) {
+        wrong(fault);
+        goto done;
     }
     answer = Py_NewRef(Py_None);
 done:
@@ -623,6 +630,7 @@ done:
     return answer;
 }
 
+#include "_kernel_lists.h"
 #include "_kernel_records.h"
 
 static PyMethodDef methods[] = {
@@ -635,6 +643,10 @@ static PyMethodDef methods[] = {
     {"unfold_lists", (PyCFunction)(void (*)(void))unfold_lists, METH_FASTCALL, NULL},
     {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
     {"standing", (PyCFunction)(void (*)(void))standing, METH_FASTCALL, NULL},
+    {"ascends", (PyCFunction)(void (*)(void))ascends, METH_FASTCALL, NULL},
+    {"fold", (PyCFunction)(void (*)(void))fold, METH_FASTCALL, NULL},
+    {"first_bits", (PyCFunction)(void (*)(void))first_bits, METH_FASTCALL, NULL},
+    {"carry", (PyCFunction)(void (*)(void))carry, METH_FASTCALL, NULL},
     {"json_values", (PyCFunction)(void (*)(void))json_values, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 

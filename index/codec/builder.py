@@ -120,6 +120,7 @@ class SegmentBuilder:
         `words`: the number of the word that stands at each position, where the field shares its lists (see `share`).
         `numbers`: the number of each term among all (see `number`).
         """
+        freqs = None if freqs is None else freqs.astype(np.uint32, copy=False)
         self._fields[field].add_terms(terms, dfs, docs, freqs, positions, weights)
         if numbers is not None:
             self._numbers.setdefault(field, []).append(numbers)

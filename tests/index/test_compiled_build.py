@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 from c_compiler import can_compile
+from compiled_support import built, plain, using
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import chunks, stretches, tokens
 from index.chunks import ChunkNumbers
-from index.codec import doc_lists, form_postings, impacts, posting_lists
+from index.codec import doc_lists, form_postings, posting_lists
 from index.compiled import SWITCH, compiled
 from index.stretches import Stretches, copy_stretches
 from index.tokens import Chunks, Groups, Tokens, grouped, placed
 
-try:
-    # Whatever the switch says: the run that turns the loops off compares them too.
-    from index import _kernel as built
-except ImportError:
-    built: Any = None  # type: ignore[no-redef]  # then both sides of each comparison are numpy's
 needed = pytest.mark.usefixtures("loops")
 
 
@@ -32,20 +24,6 @@ needed = pytest.mark.usefixtures("loops")
 def loops() -> None:
     """The loops: missing only on somebody's machine without a C compiler, where there is nothing to refuse."""
     assert built is not None or not can_compile()
-
-
-@contextmanager
-def using(kernel: Any) -> Iterator[None]:
-    """The modules that have both forms with this kernel, or with none."""
-    users = (chunks, doc_lists, form_postings, impacts, posting_lists, stretches, tokens)
-    before = [module.kernel for module in users]  # type: ignore[attr-defined]
-    for module in users:
-        module.kernel = kernel  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        for module, own in zip(users, before, strict=True):
-            module.kernel = own  # type: ignore[attr-defined]
 
 
 def test_the_loops_were_built() -> None:
@@ -57,11 +35,6 @@ def test_the_switch_turns_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """CASEFINDER_KERNEL=off leaves numpy alone."""
     monkeypatch.setenv(SWITCH, "off")
     assert compiled("index._kernel") is None
-
-
-def plain(arrays: Sequence[Any]) -> list[list[int]]:
-    """Arrays as lists."""
-    return [each.tolist() for each in arrays]
 
 
 TEXTS = st.lists(st.text("ab\n £", max_size=40).map(str.encode), max_size=8)
@@ -130,35 +103,6 @@ def test_postings_are_grouped_alike(words: list[tuple[int, int]], carrier_of: li
     assert [a + b for a, b in zip(plain(below), plain(above), strict=True)] == answers[0]
     assert all(term < 3 for term in below.terms)
     assert all(term >= 3 for term in above.terms)
-
-
-VALUES = st.tuples(
-    st.text(st.characters(codec="utf-8") | st.sampled_from('"\\\n\x1f\x00\x7f \ud800'), max_size=30),
-    st.lists(st.text(max_size=9), max_size=3) | st.tuples(st.text()) | st.text(),
-    st.none() | st.integers() | st.booleans() | st.text(),
-)
-
-
-@needed
-@given(values=VALUES)
-def test_values_are_written_as_json_writes_them(values: tuple[Any, ...]) -> None:
-    """Whatever the loop writes is what json writes; halves of surrogate pairs and other kinds of values it leaves."""
-    written = built.json_values(values, b"sln") if built else None
-    if written is None:
-        return
-    text, several, number = values
-    plain_values = (text, list(several), None if number is None else int(number))
-    expected = [json.dumps(each, ensure_ascii=False, separators=(",", ":")).encode() for each in plain_values]
-    assert written == expected
-
-
-def test_values_of_other_kinds_are_left() -> None:
-    """A number where a text should be, half a surrogate pair, and a year that no machine word holds."""
-    if built is not None:
-        for values in ((5, (), None), ("\ud800", (), None), ("", "text", None), ("", (5,), None), ("", (), 1 << 70)):
-            assert built.json_values(values, b"sln") is None
-        with pytest.raises(ValueError, match="kind"):
-            built.json_values(("",), b"sln")
 
 
 @given(data=st.data(), dtype=st.sampled_from(["u1", "u2", "u4"]), add=st.integers(0, 9), mapped=st.booleans())
