@@ -1,4 +1,4 @@
-"""Work in a process beside this one, for the steps of a build that do not need each other."""
+"""Work in processes and threads beside this one, for the steps of a build that do not need each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
@@ -54,6 +54,31 @@ def beside(worth_it: bool, function: Callable[..., None], *arguments: Any) -> It
         done = pool.submit(function, *arguments)
         yield
         done.result()
+
+
+def side_by_side(*rows: Iterator[object]) -> None:
+    """Do several rows of steps, each in a thread where there are cores for two: numpy and the loops let others work.
+
+    A row is an iterator that does a step each time that it is asked for the next. When a row fails, or the build is
+    interrupted, the others end after the step that they are at; the first error is raised.
+    """
+    if cores() < 2:
+        for row in rows:
+            _all_steps(row, threading.Event())
+        return
+    stop = threading.Event()
+    with ThreadPoolExecutor(len(rows)) as pool:
+        try:
+            for done in wait([pool.submit(_all_steps, row, stop) for row in rows], return_when=FIRST_EXCEPTION).done:
+                done.result()
+        finally:
+            stop.set()
+
+
+def _all_steps(row: Iterator[object], stop: threading.Event) -> None:
+    for _ in row:
+        if stop.is_set():
+            return
 
 
 def _nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike, fspath
@@ -24,7 +25,7 @@ from index.manifest import FileNote, Manifest, file_notes
 from index.schema import SCHEMA_VERSION, codec_settings
 from index.sentence_model import SentenceModel, open_model
 from index.sentences import Vectors, known_vectors, sentences_path, write_sentences
-from index.word_lists import WHOLE_FILES, write_word_lists
+from index.word_lists import ADDED_FILES, WHOLE_FILES, write_word_lists
 
 _HASH_RANGE: Final = 1 << 128
 
@@ -195,7 +196,9 @@ def finish(
     from whoosh.index import open_dir
 
     whoosh_index = open_dir(str(folder), readonly=True)
-    with whoosh_index.reader() as reader:
+    with whoosh_index.reader() as reader, ThreadPoolExecutor(1) as beside:
+        # What is there stays as it is, but for the word lists: it is hashed while those are written.
+        hashed = beside.submit(file_notes, folder, known, (*WHOLE_FILES, *ADDED_FILES))
         segments = segment_arrays(reader)
         lists = write_word_lists(folder, segments, known_stem, listed, completed)
         if lists.whole:
@@ -223,7 +226,7 @@ def finish(
             learning=LEARNING_VERSION,
             listed=lists.listed,
             model=None if model is None else model.note(),
-            files=file_notes(folder, known),
+            files=file_notes(folder, {**known, **hashed.result()}),
         )
     manifest.write(folder)
     return put_in_service(index, folder)

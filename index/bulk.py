@@ -16,12 +16,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.model import CaseStudy, values_of
-from index.beside import beside, cores, worker_processes
+from index.beside import beside, cores, side_by_side, worker_processes
 from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
 from index.codec.whoosh_segment import ColumnarSegment
 from index.completion_build import write_completions_of
@@ -46,12 +46,18 @@ LARGE: Final = 10_000
 LARGEST: Final = 500_000
 """Records above which completions are made before the postings are merged: both at once would take 2 GB of memory."""
 
-ALONE_BELOW: Final = 2 * BATCH
+ALONE_BELOW: Final = 4_096
 """Corpora smaller than this are inverted in this process: starting others costs more than it saves."""
 
+HEADS_AT_ONCE: Final = 256
+"""Stored heads that are parsed together."""
 
-Values = tuple[Any, ...]
-"""The values of a record's fields (see `values_of`)."""
+RAMP: Final = 8
+"""Batches that are smaller than others, the first the smallest: all workers have work soon, and about equally much."""
+
+
+Columns = list[tuple[Any, ...]]
+"""The values of some records, one tuple for each of `FIELDS`: they travel in half the time that records take."""
 
 _HASHES: Final = ColumnSpec("fixed", width=HASH_BYTES, default=bytes(HASH_BYTES))
 _TITLE_KEYS: Final = ColumnSpec("bytes", default=b"")
@@ -116,9 +122,11 @@ def _write_completions(folder: Path, notes: Sequence[RunNote]) -> None:
 
 def _heads(notes: Sequence[RunNote]) -> Iterator[Sequence[Any]]:
     for note in notes:
-        # Each run is mapped only while it is read.
-        for head in Run(note).heads():
-            yield json.loads(head)["record"]
+        # Each run is mapped only while it is read, and a part of it is parsed at once.
+        heads = Run(note).heads()
+        while some := b",".join(islice(heads, HEADS_AT_ONCE)):
+            for head in json.loads(b"[%b]" % some):
+                yield head["record"]
 
 
 def _gathered(notes: Iterable[RunNote]) -> Gathered:
@@ -134,22 +142,31 @@ def _merge(folder: Path, gathered: Gathered, settings: CodecSettings) -> Columna
     runs = [Run(note) for note in gathered.notes]
     builder = SegmentBuilder(folder, ColumnarSegment(INDEX_NAME, settings).segment_id(), settings, {})
     try:
-        merge_ids(runs, builder)
-        for run in runs:
-            builder.add_joined(*run.stored())
-            run.let_go()
-            builder.add_column("content_hash", _HASHES, run.note.hashes)
-            builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
-        merge_fields(runs, gathered, builder)
+        longest, others = merge_fields(runs, gathered, builder)
+        side_by_side(longest, chain(_documents(runs, builder), others))
         return builder.finish()
     except BaseException:
         builder.abort()
         raise
 
 
-def _batches(records: Iterable[CaseStudy], size: int) -> Iterator[list[Values]]:
+def _documents(runs: Sequence[Run], builder: SegmentBuilder) -> Iterator[None]:
+    """Feed what is kept of each document to the builder: ids, stored parts and columns."""
+    merge_ids(runs, builder)
+    for run in runs:
+        builder.add_joined(*run.stored())
+        run.let_go()
+        builder.add_column("content_hash", _HASHES, run.note.hashes)
+        builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
+        yield
+
+
+def _batches(records: Iterable[CaseStudy], sizes: Iterable[int]) -> Iterator[Columns]:
+    """Records in batches of these sizes."""
     stream = map(values_of, records)
-    while batch := list(islice(stream, size)):
+    for size in sizes:
+        if not (batch := list(zip(*islice(stream, size), strict=True))):
+            return
         yield batch
 
 
@@ -165,8 +182,8 @@ def _runs(
     first = list(islice(stream, ALONE_BELOW))
     alone = len(first) < ALONE_BELOW or workers == 1
     # A small corpus is cut finer, so that its progress can be seen.
-    size = min(BATCH, max(64, len(first) // 8)) if len(first) < ALONE_BELOW else BATCH
-    batches = _batches(_chained(first, stream), size)
+    sizes = repeat(min(BATCH, max(64, len(first) // 8))) if len(first) < ALONE_BELOW else _sizes()
+    batches = _batches(_chained(first, stream), sizes)
     done = 0
     made = _alone(batches, folder, known_stem) if alone else _shared(batches, folder, workers)
     for note in made:
@@ -176,6 +193,12 @@ def _runs(
         yield note
 
 
+def _sizes() -> Iterator[int]:
+    for number in range(RAMP):
+        yield BATCH // 4 if number < RAMP // 2 else BATCH // 2
+    yield from repeat(BATCH)
+
+
 def _chained(first: list[CaseStudy], rest: Iterator[CaseStudy]) -> Iterator[CaseStudy]:
     yield from first
     first.clear()
@@ -183,14 +206,14 @@ def _chained(first: list[CaseStudy], rest: Iterator[CaseStudy]) -> Iterator[Case
 
 
 def _alone(
-    batches: Iterable[list[Values]], folder: Path, known_stem: Callable[[str], str | None] | None
+    batches: Iterable[Columns], folder: Path, known_stem: Callable[[str], str | None] | None
 ) -> Iterator[RunNote]:
     worker = _Worker(folder, known_stem)
     for number, batch in enumerate(batches):
         yield worker.run(number, batch)
 
 
-def _shared(batches: Iterable[list[Values]], folder: Path, workers: int) -> Iterator[RunNote]:
+def _shared(batches: Iterable[Columns], folder: Path, workers: int) -> Iterator[RunNote]:
     waiting: deque[Future[RunNote]] = deque()
     with worker_processes(workers, _start_worker, folder) as pool:
         for number, batch in enumerate(batches):
@@ -210,7 +233,7 @@ class _Worker:
         self._inverter = Inverter(known_stem)
         self._reported = dict.fromkeys(self._inverter.vocabularies, 0)
 
-    def run(self, number: int, batch: list[Values]) -> RunNote:
+    def run(self, number: int, batch: Columns) -> RunNote:
         inverted = self._inverter.invert(batch)
         new_terms = {}
         new_stems = self._inverter.stems(self._reported["exact"])
@@ -228,6 +251,6 @@ def _start_worker(folder: Path) -> None:
     _worker = _Worker(folder)
 
 
-def _run_in_worker(number: int, batch: list[Values]) -> RunNote:
+def _run_in_worker(number: int, batch: Columns) -> RunNote:
     assert _worker is not None
     return _worker.run(number, batch)

@@ -55,7 +55,7 @@ class Vocabulary(dict[str, int]):
         new = sorted(range(len(self._ordered), len(names)), key=names.__getitem__)
         if new:
             ordered, terms = self._ordered, [names[number] for number in new]
-            self._order = np.insert(self._order, [bisect_left(ordered, term) for term in terms], new)
+            self._order = np.insert(self._order, [bisect_left(ordered, term) for term in terms] if ordered else 0, new)
             ordered.extend(terms)
             ordered.sort()
         return self._order

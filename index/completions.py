@@ -45,6 +45,8 @@ ADDED_FILE: Final = "completions.added"
 KINDS: Final = ("theme", "funding", "council", "phrase", "title")
 """Kinds of completions, in the order in which people see them."""
 
+_KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
+
 KEY_BYTES: Final = 8
 
 ROW_END: Final = 10
@@ -54,6 +56,9 @@ LONGEST_ROW: Final = 200
 """Characters of a label that can be completed; nobody types more."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
+
+_ASCII_WORDS: Final = bytes(code if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256))
+"""What `_WORD` finds, for ASCII alone and without a pattern: everything else becomes a space."""
 
 _SECTIONS: Final = (
     "rows", "row_starts", "row_entry", "keys", "places", "place_row",
@@ -74,8 +79,10 @@ class Completion(Value):
 
 def completion_key(text: str) -> str:
     """What two ways of typing the same name have in common: folded words with single spaces between."""
-    folded = fold(text).replace("&", " and ").replace("'", "").replace("’", "")
-    return " ".join(_WORD.findall(folded))
+    folded = fold(text).replace("&", " and ")
+    if folded.isascii():
+        return " ".join(folded.encode().translate(_ASCII_WORDS, b"'").decode().split())
+    return " ".join(_WORD.findall(folded.replace("'", "").replace("’", "")))
 
 
 def rank(entry: Completion) -> tuple[int, str, str]:
@@ -91,14 +98,16 @@ def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
     kinds, counts = bytearray(), array("I")
     rows, row_starts_, row_entry = bytearray(), array("q", [0]), array("I")
     for at, entry in enumerate(completions):
-        keys = dict.fromkeys(completion_key(name[:LONGEST_ROW]) for name in (entry.label, *entry.also))
+        keys = [completion_key(entry.label[:LONGEST_ROW])]
+        if entry.also:
+            keys = list(dict.fromkeys([*keys, *(completion_key(name[:LONGEST_ROW]) for name in entry.also)]))
         for key in filter(None, keys):
             rows += key.encode("utf-8", "surrogatepass") + b"\n"
             row_starts_.append(len(rows))
             row_entry.append(at)
         labels.append(entry.label)
         values.append(entry.value)
-        kinds.append(KINDS.index(entry.kind))
+        kinds.append(_KIND_NUMBERS[entry.kind])
         counts.append(entry.count)
     blob, row_starts = np.frombuffer(rows, np.uint8), np.array(row_starts_, np.int64)
     begins = np.ones(len(blob), dtype=bool)

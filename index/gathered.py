@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +19,18 @@ class Terms:
     """The terms of all workers in byte order, and each worker's way from its numbers to their places."""
 
     def __init__(self, vocabulary: Vocabulary, numbers: Mapping[int, Array]) -> None:
-        names, order = vocabulary.names(), vocabulary.in_order()
-        self.terms = [names[number].encode() for number in order.tolist()]
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
+        # Python orders str by code point and UTF-8 keeps that order.
+        names = sorted(vocabulary)
+        self.terms = _encoded(names)
+        place = np.empty(len(names), np.int64)
+        place[np.fromiter(map(vocabulary.__getitem__, names), np.int64, len(names))] = np.arange(len(names))
         self.places = {worker: place[its] for worker, its in numbers.items()}
+
+
+def _encoded(names: Sequence[str]) -> list[bytes]:
+    """The names in UTF-8, many at a time where none of them holds a line end: those of words do not."""
+    encoded = "\n".join(names).encode().split(b"\n")
+    return encoded if len(encoded) == len(names) else [name.encode() for name in names]
 
 
 class Gathered:

@@ -83,12 +83,12 @@ class Inverter:
         """The number of the stem of each exact term from number `start` on; -1 for stop words."""
         return self._chunks.stem_of.array()[start:].copy()
 
-    def invert(self, records: Sequence[tuple[Any, ...]]) -> BatchRun:
-        """The postings and values of at most `BATCH` records, each given by its `values_of`."""
-        columns = dict(zip(FIELDS, zip(*records, strict=True), strict=True))
+    def invert(self, values: Sequence[Sequence[Any]]) -> BatchRun:
+        """The postings and values of at most `BATCH` records, given by the values of each of their `FIELDS`."""
+        columns = dict(zip(FIELDS, values, strict=True))
         texts, facets = ranked_columns(columns), facet_columns(columns)
-        encoded = list(map(encoded_record, records))
-        fields = self._text_runs({name: self._tokens(each) for name, each in texts.items() if any(each)}, len(records))
+        encoded = list(map(encoded_record, zip(*values, strict=True)))
+        fields = self._text_runs({name: self._tokens(each) for name, each in texts.items() if any(each)}, len(encoded))
         for name, values_of_each in facets.items():
             if run := self._facet_run(name, values_of_each):
                 fields[name] = run

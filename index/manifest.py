@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -16,6 +16,9 @@ from index import words
 MANIFEST_FILE: Final = "manifest.json"
 FORMAT: Final = "casefinder-index"
 REBUILD: Final = "Run `casefinder index build`."
+
+MOST_THREADS: Final = 4
+"""Files that are hashed at once: more would wait for the disk."""
 
 _CHUNK = 1 << 20
 
@@ -99,14 +102,34 @@ def check_versions(path: Path, plain: Mapping[str, Any]) -> None:
         )
 
 
-def file_notes(folder: Path, known: Mapping[str, FileNote] | None = None) -> dict[str, FileNote]:
-    """Size and digest of every file of a generation but the manifest; `known` files are not read again."""
+def file_notes(
+    folder: Path, known: Mapping[str, FileNote] | None = None, leave: Collection[str] = ()
+) -> dict[str, FileNote]:
+    """Size and digest of every file of a generation but the manifest; `known` files are not read again.
+
+    Those named by `leave` are left out.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # only who writes needs it
+
+    from index.beside import cores
+
     known = known or {}
-    notes: dict[str, FileNote] = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.name != MANIFEST_FILE and not path.name.endswith("WRITELOCK"):
-            notes[path.name] = known.get(path.name) or FileNote(path.stat().st_size, digest(path))
-    return notes
+    names = {path.name: path for path in sorted(folder.iterdir()) if path.is_file() and _is_noted(path.name)}
+    paths = {name: path for name, path in names.items() if name not in leave}
+    fresh = [path for name, path in paths.items() if name not in known]
+    # Hashing lets other threads work; the longest files first, so that all end together.
+    fresh.sort(key=lambda path: -path.stat().st_size)
+    with ThreadPoolExecutor(min(cores(), MOST_THREADS)) as pool:
+        found = dict(zip((path.name for path in fresh), pool.map(_note, fresh), strict=True))
+    return {name: known.get(name) or found[name] for name in paths}
+
+
+def _is_noted(name: str) -> bool:
+    return name != MANIFEST_FILE and not name.endswith("WRITELOCK")
+
+
+def _note(path: Path) -> FileNote:
+    return FileNote(path.stat().st_size, digest(path))
 
 
 def digest(path: Path) -> str:

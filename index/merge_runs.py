@@ -8,8 +8,8 @@ order of their documents.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -86,16 +86,27 @@ class _Block(NamedTuple):
     parts: Sequence[tuple[_Source, _Slice]]
 
 
-def merge_fields(runs: Sequence[Run], gathered: Gathered, builder: SegmentBuilder) -> None:
-    """Feed every field of the runs to the builder."""
+LONGEST: Final = "body"
+"""The field that takes as long as all others together."""
+
+
+def merge_fields(
+    runs: Sequence[Run], gathered: Gathered, builder: SegmentBuilder
+) -> tuple[Iterator[str], Iterator[str]]:
+    """Feed every field of the runs to the builder, in two rows of steps that may be done side by side.
+
+    The steps are of bounded size; each tells the name of its field.
+    """
     exact, stems = gathered.terms("exact"), gathered.terms("stems")
     builder.number(stems.terms)
     merge = _Merge(runs, exact, builder)
-    for name in RANKED_FIELDS:
-        merge.field(name, _TEXT, stems)
-    for name in FACET_FIELDS:
-        if any(name in run.note.fields for run in runs):
-            merge.field(name, _KEYWORD, gathered.terms(name))
+    texts = {name: merge.field(name, _TEXT, stems) for name in RANKED_FIELDS}
+    facets = [
+        merge.field(name, _KEYWORD, gathered.terms(name))
+        for name in FACET_FIELDS
+        if any(name in run.note.fields for run in runs)
+    ]
+    return texts.pop(LONGEST), chain(*texts.values(), *facets)
 
 
 class _Merge:
@@ -107,20 +118,20 @@ class _Merge:
         self._exact = exact
         self._builder = builder
 
-    def field(self, name: str, spec: FieldSpec, terms: Terms) -> None:
+    def field(self, name: str, spec: FieldSpec, terms: Terms) -> Iterator[str]:
         """Merge one field, and its exact twin, which shares its postings."""
+        twin = f"{name}_exact"
         if not any(name in run.note.fields for run in self._runs):
             return
         self._builder.declare(name, spec)
-        twin = f"{name}_exact"
         if twin not in EXACT_FIELDS:
-            self._lists(name, spec, terms)
+            yield from self._lists(name, spec, terms)
             return
         self._builder.share(twin, spec, name, self._exact.terms)
-        self._lists(twin, spec, self._exact)
-        self._lists(name, spec, terms, self._exact)
+        yield from self._lists(twin, spec, self._exact)
+        yield from self._lists(name, spec, terms, self._exact)
 
-    def _lists(self, name: str, spec: FieldSpec, terms: Terms, words: Terms | None = None) -> None:
+    def _lists(self, name: str, spec: FieldSpec, terms: Terms, words: Terms | None = None) -> Iterator[str]:
         """Merge the postings of a field; `words` are those that stand at its positions, where it shares them."""
         sources = []
         totals = np.zeros(len(terms.terms), np.int64)
@@ -140,6 +151,7 @@ class _Merge:
                 self._block(name, terms, _Block(lo, totals[lo:hi], parts), words)
             for run in self._runs:
                 run.let_go()
+            yield name
 
     def _block(self, name: str, terms: Terms, block: _Block, words: Terms | None) -> None:
         """Hand on some terms: each run's postings of a term go behind those of the runs before it."""

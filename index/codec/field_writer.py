@@ -46,7 +46,7 @@ class FieldFileWriter:
         self.file = SectionFileWriter(path, direct="docs")
         self.terms = TermTableWriter(self.file)
         self._docs = DocListWriter(self.file, compact)
-        self._postings = 0
+        self.postings = 0
         self._positions = 0
         self._largest_doc = -1
         self._boosted = False
@@ -86,8 +86,8 @@ class FieldFileWriter:
         else:
             cfs = np.add.reduceat(freqs, starts[:-1], dtype=np.int64)
         self._add_names(terms, dfs, cfs)
-        self.file.append("postings.starts", (starts[1:] + self._postings).astype(np.uint64), narrow=True)
-        self._postings += len(docs)
+        self.file.append("postings.starts", (starts[1:] + self.postings).astype(np.uint64), narrow=True)
+        self.postings += len(docs)
         self._docs.append(dfs, docs)
         if self._firsts is None:
             self.file.append("freqs", freqs.astype(np.uint32, copy=False), narrow=True)
@@ -119,9 +119,9 @@ class FieldFileWriter:
         """Add terms of the derived field: an impact (uint16) a posting, and what `cf` is to give."""
         self._check(terms, dfs, docs)
         self.terms.append(terms)
-        ends = np.cumsum(dfs, dtype=np.uint64) + np.uint64(self._postings)
+        ends = np.cumsum(dfs, dtype=np.uint64) + np.uint64(self.postings)
         self.file.append("postings.starts", ends, narrow=True)
-        self._postings += len(docs)
+        self.postings += len(docs)
         self._docs.append(dfs, docs)
         self.file.append("impacts", impacts.astype(np.uint16, copy=False))
         self.file.append("cf", cfs.astype(np.uint64), narrow=True)
