@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
@@ -56,21 +56,25 @@ def beside(worth_it: bool, function: Callable[..., None], *arguments: Any) -> It
         done.result()
 
 
-def side_by_side(*rows: Iterator[object]) -> None:
-    """Do several rows of steps, each in a thread where there are cores for two: numpy and the loops let others work.
+def side_by_side(row: Iterator[object], *others: Iterator[object]) -> None:
+    """Do rows of steps at once, the first here and each other in a thread: numpy and the loops let threads work.
 
-    A row is an iterator that does a step each time that it is asked for the next. When a row fails, or the build is
-    interrupted, the others end after the step that they are at; the first error is raised.
+    A row is an iterator that does a step each time that it is asked for the next. When one fails, or the build is
+    interrupted, the others end after the step that they are at. With one core, they are done one after another.
     """
-    if cores() < 2:
-        for row in rows:
-            _all_steps(row, threading.Event())
-        return
     stop = threading.Event()
-    with ThreadPoolExecutor(len(rows)) as pool:
+    if cores() < 2:
+        for alone in (row, *others):
+            _all_steps(alone, stop)
+        return
+    with ThreadPoolExecutor(len(others)) as pool:
+        beside = [pool.submit(_all_steps, other, stop) for other in others]
         try:
-            for done in wait([pool.submit(_all_steps, row, stop) for row in rows], return_when=FIRST_EXCEPTION).done:
-                done.result()
+            for _ in row:
+                if any(each.done() and each.exception() for each in beside):
+                    break
+            for each in beside:
+                each.result()
         finally:
             stop.set()
 

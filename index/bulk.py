@@ -14,11 +14,14 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus.model import CaseStudy, values_of
 from index.beside import beside, cores, side_by_side, worker_processes
@@ -27,6 +30,7 @@ from index.codec.whoosh_segment import ColumnarSegment
 from index.completion_build import write_completions_of
 from index.gathered import Gathered
 from index.invert import BATCH, Inverter
+from index.lexicon_build import write_lexicon_of
 from index.merge_runs import merge_fields, merge_ids
 from index.runs import Run, RunNote, write_run
 from index.schema import HASH_BYTES, schema
@@ -56,19 +60,13 @@ RAMP: Final = 8
 """Batches that are smaller than others, the first the smallest: all workers have work soon, and about equally much."""
 
 
+Array = NDArray[Any]
+
 Columns = list[tuple[Any, ...]]
 """The values of some records, one tuple for each of `FIELDS`: they travel in half the time that records take."""
 
 _HASHES: Final = ColumnSpec("fixed", width=HASH_BYTES, default=bytes(HASH_BYTES))
 _TITLE_KEYS: Final = ColumnSpec("bytes", default=b"")
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenCorpus:
-    """What was written: each record's content hash, in order, and the stem of every exact term."""
-
-    hashes: list[bytes]
-    stems: dict[str, str]
 
 
 def write_corpus(
@@ -77,10 +75,11 @@ def write_corpus(
     settings: CodecSettings,
     progress: Progress | None = None,
     workers: int | None = None,
-) -> WrittenCorpus:
-    """Write all records as one segment of a new Whoosh index in `folder`, and their completions.
+) -> list[bytes]:
+    """Write all records as one segment of a new Whoosh index in `folder`, and its word lists.
 
-    `workers` is the number of processes (default: as many as there are cores to use).
+    Returns each record's content hash, in order. `workers` is the number of processes (default: as many as there are
+    cores to use).
     Raises `BadInput` for ids that occur twice, and whatever the iterable raises.
     """
     from whoosh.index import TOC, create_in
@@ -92,11 +91,12 @@ def write_corpus(
     # Completions need only what is stored: they are made while the postings are merged.
     slim = [replace(note, ids=[], hashes=[], title_keys=[]) for note in gathered.notes]
     with beside(LARGE <= gathered.documents <= LARGEST, _write_completions, folder, slim):
-        segment = _merge(folder, gathered, settings)
+        segment = _merge(folder, gathered, settings, _write_lexicon)
+    if segment is None:
+        write_lexicon_of(folder, [], np.empty(0, np.int64), [])
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
-    hashes = [content_hash for note in gathered.notes for content_hash in note.hashes]
-    return WrittenCorpus(hashes, gathered.stems())
+    return [content_hash for note in gathered.notes for content_hash in note.hashes]
 
 
 def write_segment(
@@ -136,7 +136,17 @@ def _gathered(notes: Iterable[RunNote]) -> Gathered:
     return gathered
 
 
-def _merge(folder: Path, gathered: Gathered, settings: CodecSettings) -> ColumnarSegment | None:
+def _write_lexicon(folder: Path, gathered: Gathered, counts: Array) -> None:
+    write_lexicon_of(folder, gathered.words.terms, counts, gathered.stems())
+
+
+def _merge(
+    folder: Path,
+    gathered: Gathered,
+    settings: CodecSettings,
+    also: Callable[[Path, Gathered, Array], None] | None = None,
+) -> ColumnarSegment | None:
+    """Merge the runs; `also` is done with the counts of all words while the last is written."""
     if not gathered.notes:
         return None
     runs = [Run(note) for note in gathered.notes]
@@ -144,10 +154,15 @@ def _merge(folder: Path, gathered: Gathered, settings: CodecSettings) -> Columna
     try:
         longest, others = merge_fields(runs, gathered, builder)
         side_by_side(longest, chain(_documents(runs, builder), others))
-        return builder.finish()
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(also, folder, gathered, builder.word_counts()) if also else None
+            segment = builder.finish()
+        if done is not None:
+            done.result()
     except BaseException:
         builder.abort()
         raise
+    return segment
 
 
 def _documents(runs: Sequence[Run], builder: SegmentBuilder) -> Iterator[None]:

@@ -39,6 +39,12 @@ class Vocabulary(dict[str, int]):
         number = self[term] = len(self)
         return number
 
+    def numbers_of(self, terms: Sequence[str]) -> NDArray[np.int32]:
+        """The numbers of distinct terms."""
+        new = [term for term in terms if term not in self]
+        self.update(zip(new, range(len(self), len(self) + len(new)), strict=True))
+        return np.fromiter(map(self.__getitem__, terms), np.int32, len(terms))
+
     def names(self) -> list[str]:
         """The terms by number; the same list, longer, when it is asked for again."""
         if len(self._names) < len(self):

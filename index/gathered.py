@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,15 @@ Array = NDArray[Any]
 
 
 class Terms:
-    """The terms of all workers in byte order, and each worker's way from its numbers to their places."""
+    """The terms of all workers in byte order, their `numbers`, and each worker's way from its own numbers to places."""
 
     def __init__(self, vocabulary: Vocabulary, numbers: Mapping[int, Array]) -> None:
         # Python orders str by code point and UTF-8 keeps that order.
         names = sorted(vocabulary)
         self.terms = _encoded(names)
+        self.numbers = np.fromiter(map(vocabulary.__getitem__, names), np.int64, len(names))
         place = np.empty(len(names), np.int64)
-        place[np.fromiter(map(vocabulary.__getitem__, names), np.int64, len(names))] = np.arange(len(names))
+        place[self.numbers] = np.arange(len(names))
         self.places = {worker: place[its] for worker, its in numbers.items()}
 
 
@@ -55,7 +57,7 @@ class Gathered:
         """Take in the next run; its terms are not kept with it."""
         for kind, terms in note.new_terms.items():
             vocabulary = self._vocabularies.setdefault(kind, Vocabulary())
-            numbers = np.fromiter(map(vocabulary.__getitem__, terms), np.int32, len(terms))
+            numbers = vocabulary.numbers_of(terms)
             self._numbers.setdefault(kind, {}).setdefault(note.worker, []).append(numbers)
             if kind == "exact":
                 self._stems.append((note.worker, numbers, note.new_stems))
@@ -66,14 +68,17 @@ class Gathered:
         workers = self._numbers.get(kind, {})
         return Terms(self._vocabularies[kind], {worker: np.concatenate(its) for worker, its in workers.items()})
 
-    def stems(self) -> dict[str, str]:
-        """The stem of every exact term; "" for stop words."""
-        if not self.notes:
-            return {}
+    @cached_property
+    def words(self) -> Terms:
+        """All exact words."""
+        return self.terms("exact")
+
+    def stems(self) -> list[bytes]:
+        """The stem of each of `words`; empty for stop words."""
         together = {worker: np.concatenate(its) for worker, its in self._numbers["stems"].items()}
-        exact, names = self._vocabularies["exact"].names(), [*self._vocabularies["stems"].names(), ""]
-        stem_of = np.empty(len(exact), np.int32)
+        stem_of = np.empty(len(self.words.terms), np.int32)
         for worker, numbers, stems in self._stems:
             # The last name stands for words without a stem, whose number is -1.
             stem_of[numbers] = np.append(together[worker], np.int32(-1))[stems]
-        return dict(zip(exact, map(names.__getitem__, stem_of.tolist()), strict=True))
+        names = [*_encoded(self._vocabularies["stems"].names()), b""]
+        return list(map(names.__getitem__, stem_of[self.words.numbers].tolist()))

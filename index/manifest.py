@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 from corpus.digests import blake2b
 from corpus.errors import IndexDamaged, IndexIncompatible
-from corpus.value import Value, made
+from corpus.value import Value, made, named_values
 from index import words
 
 MANIFEST_FILE: Final = "manifest.json"
@@ -60,9 +60,9 @@ class Manifest(Value):
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json`, safely on disk when this returns."""
-        from dataclasses import asdict  # only who writes needs it
-
-        text = json.dumps(asdict(self), indent=1, sort_keys=True)
+        plain = named_values(self)
+        plain["files"] = {name: named_values(note) for name, note in self.files.items()}
+        text = json.dumps(plain, indent=1, sort_keys=True)
         write_durably(folder / MANIFEST_FILE, text.encode())
 
     @classmethod
@@ -102,26 +102,29 @@ def check_versions(path: Path, plain: Mapping[str, Any]) -> None:
         )
 
 
-def file_notes(
-    folder: Path, known: Mapping[str, FileNote] | None = None, leave: Collection[str] = ()
-) -> dict[str, FileNote]:
-    """Size and digest of every file of a generation but the manifest; `known` files are not read again.
+def file_notes(folder: Path, known: Mapping[str, FileNote] | None = None) -> dict[str, FileNote]:
+    """Size and digest of every file of a generation but the manifest; `known` files are not read again."""
+    known = known or {}
+    paths = noted_files(folder)
+    fresh = notes_of([path for path in paths if path.name not in known])
+    return {path.name: known.get(path.name) or fresh[path.name] for path in paths}
 
-    Those named by `leave` are left out.
-    """
+
+def noted_files(folder: Path) -> list[Path]:
+    """The files of a generation that its manifest tells of."""
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and _is_noted(path.name)]
+
+
+def notes_of(paths: Iterable[Path]) -> dict[str, FileNote]:
+    """Size and digest of some files, by name."""
     from concurrent.futures import ThreadPoolExecutor  # only who writes needs it
 
     from index.beside import cores
 
-    known = known or {}
-    names = {path.name: path for path in sorted(folder.iterdir()) if path.is_file() and _is_noted(path.name)}
-    paths = {name: path for name, path in names.items() if name not in leave}
-    fresh = [path for name, path in paths.items() if name not in known]
     # Hashing lets other threads work; the longest files first, so that all end together.
-    fresh.sort(key=lambda path: -path.stat().st_size)
+    by_size = sorted(paths, key=lambda path: -path.stat().st_size)
     with ThreadPoolExecutor(min(cores(), MOST_THREADS)) as pool:
-        found = dict(zip((path.name for path in fresh), pool.map(_note, fresh), strict=True))
-    return {name: known.get(name) or found[name] for name in paths}
+        return dict(zip((path.name for path in by_size), pool.map(_note, by_size), strict=True))
 
 
 def _is_noted(name: str) -> bool:

@@ -97,9 +97,9 @@ def merge_fields(
 
     The steps are of bounded size; each tells the name of its field.
     """
-    exact, stems = gathered.terms("exact"), gathered.terms("stems")
+    stems = gathered.terms("stems")
     builder.number(stems.terms)
-    merge = _Merge(runs, exact, builder)
+    merge = _Merge(runs, gathered.words, builder)
     texts = {name: merge.field(name, _TEXT, stems) for name in RANKED_FIELDS}
     facets = [
         merge.field(name, _KEYWORD, gathered.terms(name))

@@ -157,6 +157,11 @@ class SegmentBuilder:
             raise ValueError(f"column {name!r} is declared twice, differently")
         known[1].extend(values)
 
+    def word_counts(self) -> Array:
+        """The most documents that hold each of the words given to `share` in one of the fields that have them."""
+        counts = [each.word_dfs for each in self._words_of.values()]
+        return np.maximum.reduce(counts) if counts else _NONE
+
     def finish(self) -> ColumnarSegment:
         """Write all files durably. Raises `StorageFailed`; then nothing of the segment is left."""
         written: list[Path] = []

@@ -48,6 +48,11 @@ class FormFileWriter(FieldFileWriter):
         self.file.append("mixed.starts", np.zeros(1, np.uint64), narrow=True)
         self.file.create("mixed.forms", np.uint32, narrow=True)
 
+    @property
+    def word_dfs(self) -> NDArray[np.int64]:
+        """Documents of each word so far."""
+        return self._dfs
+
     def _add_names(self, terms: Sequence[bytes], dfs: Array, cfs: Array) -> None:
         numbers = [bisect_left(self._words, term) for term in terms]
         self._own[numbers] = True
