@@ -4,6 +4,7 @@
    test. Nothing is kept between calls and nothing is trusted: every index is compared with the array that it goes into. */
 
 #include "_arrays.h"
+#include <float.h>
 #include <math.h>
 
 #define SPACE 32
@@ -370,6 +371,40 @@ static int part_open(PyObject *tuple, Part *part) {
     return 1;
 }
 
+/* The nearest whole number, the even one of two, as rint gives it: that is a call where the compiler may not assume
+   SSE 4.1. Numbers here are far below 2^51; where doubles are computed with more digits, rint it is. */
+static inline double nearest(double x) {
+#if FLT_EVAL_METHOD == 0
+    const double large = 6755399441055744.0; /* 3 * 2^51 */
+    return x + large - large;
+#else
+    return rint(x);
+#endif
+}
+
+static inline uint16_t saturated(double wtf, double k1, double scale) {
+    double impact = nearest(wtf / (wtf + k1) * scale);
+    return (uint16_t)(impact < 1 ? 1 : impact > 65535 ? 65535 : impact);
+}
+
+/* The postings of a part up to the first whose document is not below `bound`; -1: one lies outside, -2: no room. */
+static Py_ssize_t alone(Part *part, int32_t bound, double k1, double scale, int32_t *docs, uint16_t *impacts,
+                        Py_ssize_t room) {
+    const int32_t *its = part->docs->data;
+    const double *factor = part->factors->data;
+    Py_ssize_t made = 0;
+    int64_t at = part->at, end = part->end;
+    for (; at < end && its[at] < bound; at++) {
+        if (its[at] < 0 || its[at] >= part->factors->count) return -1;
+        if (made >= room) return -2;
+        double wtf = factor[its[at]] * (double)item(part->freqs->data, part->freqs->width, at);
+        docs[made] = its[at];
+        impacts[made++] = saturated(wtf, k1, scale);
+    }
+    part->at = at;
+    return made;
+}
+
 /* join(parts, k1, scale, out dfs, out docs, out impacts) -> postings
 
    For each term the union of its documents in all parts, with the saturated sum of factor[doc] * freq. `parts` are
@@ -383,7 +418,7 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     double k1 = PyFloat_AsDouble(args[1]), scale = PyFloat_AsDouble(args[2]);
     if (PyErr_Occurred()) return NULL;
     if (n < 1) return wrong("join: a list of parts is expected"), NULL;
-    Part *parts = calloc((size_t)n, sizeof(Part));
+    Part *parts = calloc((size_t)n, sizeof(Part)), **active = NULL;
     if (!parts) return PyErr_NoMemory();
     Array *dfs, *docs, *impacts;
     if (!(dfs = opened(&all, args[3], "I8")) || !(docs = opened(&all, args[4], "I4")) ||
@@ -391,6 +426,10 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         goto done;
     for (Py_ssize_t p = 0; p < n; p++)
         if (!part_open(PyList_GetItem(args[0], p), &parts[p])) goto done;
+    if (!(active = calloc((size_t)n, sizeof *active))) {
+        PyErr_NoMemory();
+        goto done;
+    }
     int64_t *df_out = (int64_t *)dfs->data;
     int32_t *doc_out = (int32_t *)docs->data;
     uint16_t *impact_out = (uint16_t *)impacts->data;
@@ -398,46 +437,67 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     const char *fault = NULL;
     PyThreadState *others = PyEval_SaveThread();
     for (Py_ssize_t term = 0; term < dfs->count && !fault; term++) {
-        Py_ssize_t before = made;
+        Py_ssize_t before = made, held = 0;
         for (Py_ssize_t p = 0; p < n; p++) {
             Part *part = &parts[p];
+            if (part->term >= part->places->count || ((const int64_t *)part->places->data)[part->term] != term) continue;
+            int64_t df = ((const int64_t *)part->dfs->data)[part->term++];
             part->at = part->end;
-            if (part->term < part->places->count && ((const int64_t *)part->places->data)[part->term] == term) {
-                int64_t df = ((const int64_t *)part->dfs->data)[part->term++];
-                if (df < 0 || df > part->docs->count - part->at) {
-                    fault = "join: the documents of a term lie outside";
-                    break;
-                }
-                part->end = part->at + df;
+            if (df < 0 || df > part->docs->count - part->at) {
+                fault = "join: the documents of a term lie outside";
+                break;
             }
+            part->end = part->at + df;
+            if (df) active[held++] = part;
         }
-        while (!fault) {
-            int32_t doc = INT32_MAX;
-            for (Py_ssize_t p = 0; p < n; p++)
-                if (parts[p].at < parts[p].end) {
-                    int32_t own = ((const int32_t *)parts[p].docs->data)[parts[p].at];
-                    if (own < doc) doc = own;
-                }
-            if (doc == INT32_MAX) break;
-            double wtf = 0;
-            for (Py_ssize_t p = 0; p < n; p++) {
-                Part *part = &parts[p];
-                if (part->at >= part->end || ((const int32_t *)part->docs->data)[part->at] != doc) continue;
-                if (doc < 0 || doc >= part->factors->count) {
-                    fault = "join: a document lies outside";
+        while (held && !fault) {
+            int32_t doc = INT32_MAX, bound = INT32_MAX; /* the smallest document of all parts, and of the other parts */
+            Py_ssize_t first = 0;
+            for (Py_ssize_t p = 0; p < held; p++) {
+                int32_t own = ((const int32_t *)active[p]->docs->data)[active[p]->at];
+                if (own < doc) {
+                    bound = doc;
+                    doc = own;
+                    first = p;
+                } else if (own < bound) bound = own;
+            }
+            if (doc < bound) {
+                /* Nearly all of the longest part stands in it alone. */
+                Py_ssize_t run = alone(active[first], bound, k1, scale, doc_out + made, impact_out + made, room - made);
+                if (run < 0) {
+                    fault = run == -1 ? "join: a document lies outside" : "join: there is not room for all postings";
                     break;
                 }
-                wtf += ((const double *)part->factors->data)[doc] *
-                       (double)item(part->freqs->data, part->freqs->width, part->at);
-                part->at++;
+                made += run;
+                if (active[first]->at == active[first]->end) {
+                    held--;
+                    memmove(active + first, active + first + 1, (size_t)(held - first) * sizeof *active);
+                }
+                continue;
             }
+            double wtf = 0;
+            Py_ssize_t left = 0;
+            for (Py_ssize_t p = 0; p < held; p++) {
+                Part *part = active[p];
+                if (((const int32_t *)part->docs->data)[part->at] == doc) {
+                    if (doc < 0 || doc >= part->factors->count) {
+                        fault = "join: a document lies outside";
+                        break;
+                    }
+                    wtf += ((const double *)part->factors->data)[doc] *
+                           (double)item(part->freqs->data, part->freqs->width, part->at);
+                    if (++part->at == part->end) continue;
+                }
+                active[left++] = part;
+            }
+            held = left;
+            if (fault) break;
             if (made >= room) {
                 fault = "join: there is not room for all postings";
                 break;
             }
-            double impact = rint(wtf / (wtf + k1) * scale);
             doc_out[made] = doc;
-            impact_out[made++] = (uint16_t)(impact < 1 ? 1 : impact > 65535 ? 65535 : impact);
+            impact_out[made++] = saturated(wtf, k1, scale);
         }
         df_out[term] = made - before;
     }
@@ -449,12 +509,14 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     answer = PyLong_FromSsize_t(made);
 done:
     for (Py_ssize_t p = 0; p < n; p++) close_all(&parts[p].all);
-    free(parts);
+    free(parts), free(active);
     close_all(&all);
     return answer;
 }
 
 /* ---- Compact lists ---- */
+
+#define MANY 65536 /* items from which it is worth letting other threads of Python work */
 
 /* unfold(first, gaps, out docs): documents from the first of them and the gaps between them. */
 static PyObject *unfold(PyObject *self, PyObject *const *args, Py_ssize_t count) {
@@ -509,11 +571,13 @@ static PyObject *unfold_lists(PyObject *self, PyObject *const *args, Py_ssize_t 
         wrong("unfold_lists: the arrays do not fit");
         goto done;
     }
+    int fits = 1;
+    PyThreadState *others = docs->count > MANY ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t i = 0; i < lists; i++) {
         int64_t to = start[i] - start[0], rest = start[i + 1] - start[i] - 1;
         if (kind[i] > 2 || rest < 0 || to < 0 || to > docs->count - rest - 1 || rest > gaps[kind[i]]->count - used[kind[i]]) {
-            wrong("unfold_lists: a list lies outside");
-            goto done;
+            fits = 0;
+            break;
         }
         int32_t *out = (int32_t *)docs->data + to;
         const Array *its = gaps[kind[i]];
@@ -522,6 +586,11 @@ static PyObject *unfold_lists(PyObject *self, PyObject *const *args, Py_ssize_t 
         uint32_t doc = (uint32_t)item(firsts->data, firsts->width, i);
         *out = (int32_t)doc;
         for (int64_t j = 0; j < rest; j++) out[j + 1] = (int32_t)(doc += (uint32_t)item(its->data, its->width, at + j));
+    }
+    if (others) PyEval_RestoreThread(others);
+    if (!fits) {
+        wrong("unfold_lists: a list lies outside");
+        goto done;
     }
     answer = Py_NewRef(Py_None);
 done:
@@ -549,6 +618,7 @@ static PyObject *spans(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     const uint8_t *bytes = bits->data;
     uint8_t *out = (uint8_t *)freqs->data;
     Py_ssize_t made = 0, end = start + positions, last = start, largest = 0, fits = 1;
+    PyThreadState *others = positions > MANY ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t at = start; at < end && fits;) {
         uint32_t byte = (uint32_t)bytes[at >> 3] >> (at & 7);
         Py_ssize_t base = at;
@@ -571,6 +641,7 @@ static PyObject *spans(PyObject *self, PyObject *const *args, Py_ssize_t count) 
             last = place;
         }
     }
+    if (others) PyEval_RestoreThread(others);
     if (made + (positions > 0) != freqs->count || (positions && !(bytes[start >> 3] >> (start & 7) & 1))) fits = 0;
     if (fits && positions) {
         Py_ssize_t span = end - last;
