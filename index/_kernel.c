@@ -326,17 +326,30 @@ static PyObject *stretches(PyObject *self, PyObject *const *args, Py_ssize_t cou
             fault = "stretches: one lies outside";
             break;
         }
-        for (int64_t j = 0; j < n; j++) {
-            uint64_t value = item(source->data, source->width, from + j);
-            if (lookup) {
+        /* Where the next ones go lies far apart. */
+        if (i + AHEAD < starts->count) {
+            int64_t later = ((const int64_t *)targets->data)[i + AHEAD];
+            if (later >= 0 && later < target->count) PREFETCH(out + later);
+        }
+        if (lookup) {
+            for (int64_t j = 0; j < n; j++) {
+                uint64_t value = item(source->data, source->width, from + j);
                 if (value >= (uint64_t)map->count) {
                     fault = "stretches: a value is not in the map";
                     break;
                 }
-                value = (uint64_t)lookup[value];
+                out[to + j] = (uint32_t)lookup[value];
             }
-            out[to + j] = (uint32_t)(value + (uint64_t)add);
+            continue;
         }
+#define COPY(TYPE) for (int64_t j = 0; j < n; j++) out[to + j] = (uint32_t)(((const TYPE *)source->data)[from + j] + (uint64_t)add)
+        switch (source->width) {
+            case 1: COPY(uint8_t); break;
+            case 2: COPY(uint16_t); break;
+            case 4: COPY(uint32_t); break;
+            default: COPY(uint64_t);
+        }
+#undef COPY
     }
     PyEval_RestoreThread(others);
     if (fault) {

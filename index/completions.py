@@ -34,7 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.value import Value
-from index.analysis import fold
+from index.analysis import PLAIN_WORDS, fold
 from index.codec.sections import SectionFile
 from index.lexicon import Array, Held, Rows, packed
 
@@ -57,9 +57,6 @@ LONGEST_ROW: Final = 200
 
 _WORD: Final = re.compile(r"[^\W_]+")
 
-_ASCII_WORDS: Final = bytes(code if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256))
-"""What `_WORD` finds, for ASCII alone and without a pattern: everything else becomes a space."""
-
 _SECTIONS: Final = (
     "rows", "row_starts", "row_entry", "keys", "places", "place_row",
     "labels", "label_starts", "values", "value_starts", "kinds", "counts", "order",
@@ -81,7 +78,7 @@ def completion_key(text: str) -> str:
     """What two ways of typing the same name have in common: folded words with single spaces between."""
     folded = fold(text).replace("&", " and ")
     if folded.isascii():
-        return " ".join(folded.encode().translate(_ASCII_WORDS, b"'").decode().split())
+        return " ".join(folded.encode().translate(PLAIN_WORDS, b"'").decode().split())
     return " ".join(_WORD.findall(folded.replace("'", "").replace("’", "")))
 
 

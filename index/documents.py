@@ -22,7 +22,7 @@ from corpus.model import (
     values_of,
 )
 from corpus.vocabulary import funders, themes
-from index.analysis import BREAK, fold
+from index.analysis import BREAK, PLAIN_WORDS, fold
 from index.codec.stored import StoredParts, json_bytes, pack
 from index.compiled import kernel
 from index.heads import HEAD_FIELDS
@@ -38,7 +38,11 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 def sort_key(title: str) -> bytes:
     """The key under which titles sort: case, accents and punctuation do not matter, nor does a leading article."""
-    plain = _NOT_WORD.sub(" ", fold(title)).strip()
+    folded = fold(title)
+    if folded.isascii():  # what the pattern does, without it
+        plain = " ".join(folded.encode().translate(PLAIN_WORDS).decode().split())
+    else:
+        plain = _NOT_WORD.sub(" ", folded).strip()
     for article in ("the ", "a ", "an "):
         plain = plain.removeprefix(article)
     return plain.encode()[:TITLE_KEY_BYTES]
