@@ -114,7 +114,7 @@ $(BIN)/python:
 	@sh tools/make-venv.sh $(VENV)
 
 # Compiled like any installed program, also where Python is told to write no compiled modules by itself.
-$(VENV)/.installed: pyproject.toml $(wildcard search/_kernel*.[ch]) index/_kernel.c index/_arrays.h | $(BIN)/python
+$(VENV)/.installed: pyproject.toml $(wildcard search/_kernel*.[ch]) $(wildcard index/_kernel*.[ch]) index/_arrays.h | $(BIN)/python
 	@echo 'Installing Casefinder in $(VENV) …'
 	@$(PIP) --editable .
 	@$(BIN)/python -m compileall -q corpus index search webui cli*.py

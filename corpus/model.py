@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from corpus.value import Value, field_names
@@ -72,17 +73,21 @@ class CaseStudy(Value):
         A record is written several times when it is indexed (stored, hashed), and its texts are long: this way each
         is encoded once. Raises `TypeError` when a value is not of its field's type.
         """
-        string = _string_encoder()
-        encoded: dict[str, str] = {}
-        for name in FIELDS:
-            value = getattr(self, name)
-            if name == "year":
-                encoded[name] = "null" if value is None else str(int(value))
-            elif name in LIST_FIELDS:
-                encoded[name] = f"[{','.join(map(string, value))}]"
-            else:
-                encoded[name] = string(value)
-        return encoded
+        return json_fields(values_of(self))
+
+
+def json_fields(values: Sequence[Any]) -> dict[str, str]:
+    """The same for a record with these `values_of`."""
+    string = _string_encoder()
+    encoded: dict[str, str] = {}
+    for name, value in zip(FIELDS, values, strict=True):
+        if name == "year":
+            encoded[name] = "null" if value is None else str(int(value))
+        elif name in LIST_FIELDS:
+            encoded[name] = f"[{','.join(map(string, value))}]"
+        else:
+            encoded[name] = string(value)
+    return encoded
 
 
 def json_object(encoded: Mapping[str, str]) -> str:
@@ -94,7 +99,7 @@ def hash_of(encoded: Mapping[str, str]) -> bytes:
     """The content hash of the record with these `json_fields`."""
     from corpus.digests import blake2b
 
-    text = json_object({name: encoded[name] for name in _SORTED})
+    text = json_object({name: encoded[name] for name in SORTED_FIELDS})
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).digest()
 
 
@@ -112,4 +117,8 @@ FIELDS: Final[tuple[str, ...]] = field_names(CaseStudy)
 LIST_FIELDS: Final = frozenset({"councils", "organisations", "themes", "funding", "keywords"})
 """The fields that hold several values, in the author's order."""
 
-_SORTED: Final[tuple[str, ...]] = tuple(sorted(FIELDS))
+SORTED_FIELDS: Final[tuple[str, ...]] = tuple(sorted(FIELDS))
+"""Their names in the order in which they are hashed."""
+
+values_of: Final[Callable[[CaseStudy], tuple[Any, ...]]] = attrgetter(*FIELDS)
+"""The values of a record's fields, in order."""

@@ -171,3 +171,8 @@ def changed(value: V, **changes: Any) -> V:
 def field_names(cls: type[Value]) -> tuple[str, ...]:
     """The names of the fields of a kind of value, in order."""
     return cls._fields
+
+
+def named_values(value: Value) -> dict[str, Any]:
+    """The values of a value's fields by name: what `dataclasses.asdict` gives, without going into them."""
+    return {name: getattr(value, name) for name in value._fields}

@@ -4,13 +4,44 @@
    test. Nothing is kept between calls and nothing is trusted: every index is compared with the array that it goes into. */
 
 #include "_arrays.h"
+#include <float.h>
 #include <math.h>
 
 #define SPACE 32
 #define LINE_END 10
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
 #define SHORT 15 /* bytes of a chunk that fit its two numbers */
 
-/* cut(data, ends, low, high, number, (factor, factor, shift), numbers, starts, lengths, counts) -> chunks
+/* A slot of the hash table of `index.chunks.ChunkNumbers`. */
+typedef struct {
+    uint64_t low, high, number, unused;
+} Slot;
+
+/* Chunks whose slots were asked of memory and not looked at yet. */
+#define AHEAD 32
+typedef struct {
+    uint64_t low, high, slot;
+    Py_ssize_t chunk;
+} Waiting;
+
+static void look_up(const Slot *table, uint64_t last, const Waiting *waiting, int count, int32_t *numbers) {
+    for (int i = 0; i < count; i++) {
+        uint64_t at = waiting[i].slot;
+        for (uint64_t tries = 0; table[at].high && tries <= last; tries++) {
+            if (table[at].low == waiting[i].low && table[at].high == waiting[i].high) {
+                numbers[waiting[i].chunk] = (int32_t)table[at].number;
+                break;
+            }
+            at = (at + 1) & last;
+        }
+    }
+}
+
+/* cut(data, ends, table, (factor, factor, shift), numbers, starts, lengths, counts) -> chunks
 
    Finds the chunks of texts that lie one after another in `data`, each ending before ends[i], and looks them up in the
    hash table of `index.chunks.ChunkNumbers`: numbers[i] is -1 for what is not in it, or longer than SHORT bytes. */
@@ -20,28 +51,29 @@ static PyObject *cut(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     PyObject *answer = NULL;
     unsigned long long first, second;
     int shift;
-    if (count != 10) return wrong("cut takes 10 arguments"), NULL;
-    if (!PyArg_ParseTuple(args[5], "KKi", &first, &second, &shift)) return NULL;
-    Array *data, *ends, *low, *high, *number, *numbers, *starts, *lengths, *counts;
+    if (count != 8) return wrong("cut takes 8 arguments"), NULL;
+    if (!PyArg_ParseTuple(args[3], "KKi", &first, &second, &shift)) return NULL;
+    Array *data, *ends, *slots, *numbers, *starts, *lengths, *counts;
     if (!(data = opened(&all, args[0], "u1")) || !(ends = opened(&all, args[1], "i8")) ||
-        !(low = opened(&all, args[2], "u8")) || !(high = opened(&all, args[3], "u8")) ||
-        !(number = opened(&all, args[4], "i4")) || !(numbers = opened(&all, args[6], "I4")) ||
-        !(starts = opened(&all, args[7], "I8")) || !(lengths = opened(&all, args[8], "I4")) ||
-        !(counts = opened(&all, args[9], "I8")))
+        !(slots = opened(&all, args[2], "u8")) || !(numbers = opened(&all, args[4], "I4")) ||
+        !(starts = opened(&all, args[5], "I8")) || !(lengths = opened(&all, args[6], "I4")) ||
+        !(counts = opened(&all, args[7], "I8")))
         goto done;
-    Py_ssize_t slots = low->count, room = numbers->count;
-    if (slots < 2 || slots & (slots - 1) || high->count != slots || number->count != slots || shift < 1 || shift > 63 ||
-        (((uint64_t)-1) >> shift) != (uint64_t)slots - 1 || starts->count != room || lengths->count != room ||
+    Py_ssize_t size = slots->count / 4, room = numbers->count;
+    if (size < 2 || size & (size - 1) || slots->count % 4 || shift < 1 || shift > 63 ||
+        (((uint64_t)-1) >> shift) != (uint64_t)size - 1 || starts->count != room || lengths->count != room ||
         counts->count != ends->count) {
         wrong("cut: the arrays do not fit");
         goto done;
     }
     const uint8_t *bytes = data->data;
     const int64_t *end_of = ends->data;
-    const uint64_t *lows = low->data, *highs = high->data;
-    const int32_t *known = number->data;
+    const Slot *table = slots->data;
+    const uint64_t last = (uint64_t)size - 1;
     int32_t *out = (int32_t *)numbers->data, *out_lengths = (int32_t *)lengths->data;
     int64_t *out_starts = (int64_t *)starts->data, *out_counts = (int64_t *)counts->data;
+    Waiting waiting[AHEAD];
+    int held = 0;
     Py_ssize_t made = 0;
     int64_t at = 0;
     for (Py_ssize_t text = 0; text < ends->count; text++) {
@@ -64,7 +96,7 @@ static PyObject *cut(PyObject *self, PyObject *const *args, Py_ssize_t count) {
                 wrong("cut: there is not room for all chunks");
                 goto done;
             }
-            int32_t found = -1;
+            out[made] = -1;
             if (length <= SHORT) {
                 uint64_t a, b;
                 memcpy(&a, bytes + start, 8);
@@ -73,20 +105,20 @@ static PyObject *cut(PyObject *self, PyObject *const *args, Py_ssize_t count) {
                 b = length <= 8 ? 0 : b & (((uint64_t)1 << 8 * (length - 8)) - 1);
                 b |= (uint64_t)length << 56;
                 uint64_t slot = ((a * first) ^ b) * second >> shift;
-                for (Py_ssize_t tries = 0; highs[slot] && tries < slots; tries++) {
-                    if (lows[slot] == a && highs[slot] == b) {
-                        found = known[slot];
-                        break;
-                    }
-                    slot = (slot + 1) & ((uint64_t)slots - 1);
+                /* The table is larger than the nearest cache: many slots are fetched side by side. */
+                PREFETCH(table + slot);
+                waiting[held++] = (Waiting){a, b, slot, made};
+                if (held == AHEAD) {
+                    look_up(table, last, waiting, held, out);
+                    held = 0;
                 }
             }
-            out[made] = found;
             out_starts[made] = start;
             out_lengths[made++] = (int32_t)(length > INT32_MAX ? INT32_MAX : length);
         }
         out_counts[text] = made - before;
     }
+    look_up(table, last, waiting, held, out);
     answer = PyLong_FromSsize_t(made);
 done:
     close_all(&all);
@@ -153,6 +185,10 @@ done:
     return answer;
 }
 
+typedef struct {
+    int32_t doc, position, word;
+} Token;
+
 /* group(exact, docs, positions, carrier_of, buckets, out terms, dfs, out docs, freqs, out positions, words)
    -> (terms, postings, positions)
 
@@ -163,7 +199,7 @@ static PyObject *group(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     Opened all = {0};
     PyObject *answer = NULL;
     int64_t *heads = NULL;
-    int32_t *sorted = NULL;
+    Token *sorted = NULL;
     if (count != 11) return wrong("group takes 11 arguments"), NULL;
     Py_ssize_t buckets = PyLong_AsSsize_t(args[4]);
     if (buckets == -1 && PyErr_Occurred()) return NULL;
@@ -202,9 +238,7 @@ static PyObject *group(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         int32_t bucket = carrier[word[i]];
         if (bucket < 0) continue;
         int64_t to = heads[bucket]++;
-        sorted[to] = doc[i];
-        position_out[to] = (uint32_t)position[i];
-        word_out[to] = (uint32_t)word[i];
+        sorted[to] = (Token){doc[i], position[i], word[i]};
     }
     /* Each head stands now where the next bucket starts. */
     Py_ssize_t term_count = 0, postings = 0;
@@ -218,9 +252,13 @@ static PyObject *group(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         }
         Py_ssize_t before = postings;
         while (at < end) {
-            int64_t first = at++;
-            while (at < end && sorted[at] == sorted[first]) at++;
-            doc_out[postings] = sorted[first];
+            int64_t first = at;
+            int32_t here = sorted[first].doc;
+            for (; at < end && sorted[at].doc == here; at++) {
+                position_out[at] = (uint32_t)sorted[at].position;
+                word_out[at] = (uint32_t)sorted[at].word;
+            }
+            doc_out[postings] = here;
             freq_out[postings++] = (uint32_t)(at - first);
         }
         term_out[term_count] = (uint32_t)b;
@@ -254,24 +292,44 @@ static PyObject *stretches(PyObject *self, PyObject *const *args, Py_ssize_t cou
     }
     uint32_t *out = (uint32_t *)target->data;
     const int64_t *lookup = map ? map->data : NULL;
-    for (Py_ssize_t i = 0; i < starts->count; i++) {
+    const char *fault = NULL;
+    PyThreadState *others = PyEval_SaveThread();
+    for (Py_ssize_t i = 0; i < starts->count && !fault; i++) {
         int64_t from = ((const int64_t *)starts->data)[i], to = ((const int64_t *)targets->data)[i],
                 n = ((const int64_t *)counts->data)[i];
         if (n < 0 || from < 0 || to < 0 || from > source->count - n || to > target->count - n) {
-            wrong("stretches: one lies outside");
-            goto done;
+            fault = "stretches: one lies outside";
+            break;
         }
-        for (int64_t j = 0; j < n; j++) {
-            uint64_t value = item(source->data, source->width, from + j);
-            if (lookup) {
+        /* Where the next ones go lies far apart. */
+        if (i + AHEAD < starts->count) {
+            int64_t later = ((const int64_t *)targets->data)[i + AHEAD];
+            if (later >= 0 && later < target->count) PREFETCH(out + later);
+        }
+        if (lookup) {
+            for (int64_t j = 0; j < n; j++) {
+                uint64_t value = item(source->data, source->width, from + j);
                 if (value >= (uint64_t)map->count) {
-                    wrong("stretches: a value is not in the map");
-                    goto done;
+                    fault = "stretches: a value is not in the map";
+                    break;
                 }
-                value = (uint64_t)lookup[value];
+                out[to + j] = (uint32_t)lookup[value];
             }
-            out[to + j] = (uint32_t)(value + (uint64_t)add);
+            continue;
         }
+#define COPY(TYPE) for (int64_t j = 0; j < n; j++) out[to + j] = (uint32_t)(((const TYPE *)source->data)[from + j] + (uint64_t)add)
+        switch (source->width) {
+            case 1: COPY(uint8_t); break;
+            case 2: COPY(uint16_t); break;
+            case 4: COPY(uint32_t); break;
+            default: COPY(uint64_t);
+        }
+#undef COPY
+    }
+    PyEval_RestoreThread(others);
+    if (fault) {
+        wrong(fault);
+        goto done;
     }
     answer = Py_NewRef(Py_None);
 done:
@@ -301,6 +359,40 @@ static int part_open(PyObject *tuple, Part *part) {
     return 1;
 }
 
+/* The nearest whole number, the even one of two, as rint gives it: that is a call where the compiler may not assume
+   SSE 4.1. Numbers here are far below 2^51; where doubles are computed with more digits, rint it is. */
+static inline double nearest(double x) {
+#if FLT_EVAL_METHOD == 0
+    const double large = 6755399441055744.0; /* 3 * 2^51 */
+    return x + large - large;
+#else
+    return rint(x);
+#endif
+}
+
+static inline uint16_t saturated(double wtf, double k1, double scale) {
+    double impact = nearest(wtf / (wtf + k1) * scale);
+    return (uint16_t)(impact < 1 ? 1 : impact > 65535 ? 65535 : impact);
+}
+
+/* The postings of a part up to the first whose document is not below `bound`; -1: one lies outside, -2: no room. */
+static Py_ssize_t alone(Part *part, int32_t bound, double k1, double scale, int32_t *docs, uint16_t *impacts,
+                        Py_ssize_t room) {
+    const int32_t *its = part->docs->data;
+    const double *factor = part->factors->data;
+    Py_ssize_t made = 0;
+    int64_t at = part->at, end = part->end;
+    for (; at < end && its[at] < bound; at++) {
+        if (its[at] < 0 || its[at] >= part->factors->count) return -1;
+        if (made >= room) return -2;
+        double wtf = factor[its[at]] * (double)item(part->freqs->data, part->freqs->width, at);
+        docs[made] = its[at];
+        impacts[made++] = saturated(wtf, k1, scale);
+    }
+    part->at = at;
+    return made;
+}
+
 /* join(parts, k1, scale, out dfs, out docs, out impacts) -> postings
 
    For each term the union of its documents in all parts, with the saturated sum of factor[doc] * freq. `parts` are
@@ -314,7 +406,7 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     double k1 = PyFloat_AsDouble(args[1]), scale = PyFloat_AsDouble(args[2]);
     if (PyErr_Occurred()) return NULL;
     if (n < 1) return wrong("join: a list of parts is expected"), NULL;
-    Part *parts = calloc((size_t)n, sizeof(Part));
+    Part *parts = calloc((size_t)n, sizeof(Part)), **active = NULL;
     if (!parts) return PyErr_NoMemory();
     Array *dfs, *docs, *impacts;
     if (!(dfs = opened(&all, args[3], "I8")) || !(docs = opened(&all, args[4], "I4")) ||
@@ -322,6 +414,10 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
         goto done;
     for (Py_ssize_t p = 0; p < n; p++)
         if (!part_open(PyList_GetItem(args[0], p), &parts[p])) goto done;
+    if (!(active = calloc((size_t)n, sizeof *active))) {
+        PyErr_NoMemory();
+        goto done;
+    }
     int64_t *df_out = (int64_t *)dfs->data;
     int32_t *doc_out = (int32_t *)docs->data;
     uint16_t *impact_out = (uint16_t *)impacts->data;
@@ -329,46 +425,67 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     const char *fault = NULL;
     PyThreadState *others = PyEval_SaveThread();
     for (Py_ssize_t term = 0; term < dfs->count && !fault; term++) {
-        Py_ssize_t before = made;
+        Py_ssize_t before = made, held = 0;
         for (Py_ssize_t p = 0; p < n; p++) {
             Part *part = &parts[p];
+            if (part->term >= part->places->count || ((const int64_t *)part->places->data)[part->term] != term) continue;
+            int64_t df = ((const int64_t *)part->dfs->data)[part->term++];
             part->at = part->end;
-            if (part->term < part->places->count && ((const int64_t *)part->places->data)[part->term] == term) {
-                int64_t df = ((const int64_t *)part->dfs->data)[part->term++];
-                if (df < 0 || df > part->docs->count - part->at) {
-                    fault = "join: the documents of a term lie outside";
-                    break;
-                }
-                part->end = part->at + df;
+            if (df < 0 || df > part->docs->count - part->at) {
+                fault = "join: the documents of a term lie outside";
+                break;
             }
+            part->end = part->at + df;
+            if (df) active[held++] = part;
         }
-        while (!fault) {
-            int32_t doc = INT32_MAX;
-            for (Py_ssize_t p = 0; p < n; p++)
-                if (parts[p].at < parts[p].end) {
-                    int32_t own = ((const int32_t *)parts[p].docs->data)[parts[p].at];
-                    if (own < doc) doc = own;
-                }
-            if (doc == INT32_MAX) break;
-            double wtf = 0;
-            for (Py_ssize_t p = 0; p < n; p++) {
-                Part *part = &parts[p];
-                if (part->at >= part->end || ((const int32_t *)part->docs->data)[part->at] != doc) continue;
-                if (doc < 0 || doc >= part->factors->count) {
-                    fault = "join: a document lies outside";
+        while (held && !fault) {
+            int32_t doc = INT32_MAX, bound = INT32_MAX; /* the smallest document of all parts, and of the other parts */
+            Py_ssize_t first = 0;
+            for (Py_ssize_t p = 0; p < held; p++) {
+                int32_t own = ((const int32_t *)active[p]->docs->data)[active[p]->at];
+                if (own < doc) {
+                    bound = doc;
+                    doc = own;
+                    first = p;
+                } else if (own < bound) bound = own;
+            }
+            if (doc < bound) {
+                /* Nearly all of the longest part stands in it alone. */
+                Py_ssize_t run = alone(active[first], bound, k1, scale, doc_out + made, impact_out + made, room - made);
+                if (run < 0) {
+                    fault = run == -1 ? "join: a document lies outside" : "join: there is not room for all postings";
                     break;
                 }
-                wtf += ((const double *)part->factors->data)[doc] *
-                       (double)item(part->freqs->data, part->freqs->width, part->at);
-                part->at++;
+                made += run;
+                if (active[first]->at == active[first]->end) {
+                    held--;
+                    memmove(active + first, active + first + 1, (size_t)(held - first) * sizeof *active);
+                }
+                continue;
             }
+            double wtf = 0;
+            Py_ssize_t left = 0;
+            for (Py_ssize_t p = 0; p < held; p++) {
+                Part *part = active[p];
+                if (((const int32_t *)part->docs->data)[part->at] == doc) {
+                    if (doc < 0 || doc >= part->factors->count) {
+                        fault = "join: a document lies outside";
+                        break;
+                    }
+                    wtf += ((const double *)part->factors->data)[doc] *
+                           (double)item(part->freqs->data, part->freqs->width, part->at);
+                    if (++part->at == part->end) continue;
+                }
+                active[left++] = part;
+            }
+            held = left;
+            if (fault) break;
             if (made >= room) {
                 fault = "join: there is not room for all postings";
                 break;
             }
-            double impact = rint(wtf / (wtf + k1) * scale);
             doc_out[made] = doc;
-            impact_out[made++] = (uint16_t)(impact < 1 ? 1 : impact > 65535 ? 65535 : impact);
+            impact_out[made++] = saturated(wtf, k1, scale);
         }
         df_out[term] = made - before;
     }
@@ -380,12 +497,14 @@ static PyObject *join(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     answer = PyLong_FromSsize_t(made);
 done:
     for (Py_ssize_t p = 0; p < n; p++) close_all(&parts[p].all);
-    free(parts);
+    free(parts), free(active);
     close_all(&all);
     return answer;
 }
 
 /* ---- Compact lists ---- */
+
+#define MANY 65536 /* items from which it is worth letting other threads of Python work */
 
 /* unfold(first, gaps, out docs): documents from the first of them and the gaps between them. */
 static PyObject *unfold(PyObject *self, PyObject *const *args, Py_ssize_t count) {
@@ -440,11 +559,13 @@ static PyObject *unfold_lists(PyObject *self, PyObject *const *args, Py_ssize_t 
         wrong("unfold_lists: the arrays do not fit");
         goto done;
     }
+    int fits = 1;
+    PyThreadState *others = docs->count > MANY ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t i = 0; i < lists; i++) {
         int64_t to = start[i] - start[0], rest = start[i + 1] - start[i] - 1;
         if (kind[i] > 2 || rest < 0 || to < 0 || to > docs->count - rest - 1 || rest > gaps[kind[i]]->count - used[kind[i]]) {
-            wrong("unfold_lists: a list lies outside");
-            goto done;
+            fits = 0;
+            break;
         }
         int32_t *out = (int32_t *)docs->data + to;
         const Array *its = gaps[kind[i]];
@@ -453,6 +574,11 @@ static PyObject *unfold_lists(PyObject *self, PyObject *const *args, Py_ssize_t 
         uint32_t doc = (uint32_t)item(firsts->data, firsts->width, i);
         *out = (int32_t)doc;
         for (int64_t j = 0; j < rest; j++) out[j + 1] = (int32_t)(doc += (uint32_t)item(its->data, its->width, at + j));
+    }
+    if (others) PyEval_RestoreThread(others);
+    if (!fits) {
+        wrong("unfold_lists: a list lies outside");
+        goto done;
     }
     answer = Py_NewRef(Py_None);
 done:
@@ -480,6 +606,7 @@ static PyObject *spans(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     const uint8_t *bytes = bits->data;
     uint8_t *out = (uint8_t *)freqs->data;
     Py_ssize_t made = 0, end = start + positions, last = start, largest = 0, fits = 1;
+    PyThreadState *others = positions > MANY ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t at = start; at < end && fits;) {
         uint32_t byte = (uint32_t)bytes[at >> 3] >> (at & 7);
         Py_ssize_t base = at;
@@ -502,6 +629,7 @@ static PyObject *spans(PyObject *self, PyObject *const *args, Py_ssize_t count) 
             last = place;
         }
     }
+    if (others) PyEval_RestoreThread(others);
     if (made + (positions > 0) != freqs->count || (positions && !(bytes[start >> 3] >> (start & 7) & 1))) fits = 0;
     if (fits && positions) {
         Py_ssize_t span = end - last;
@@ -561,6 +689,9 @@ done:
     return answer;
 }
 
+#include "_kernel_lists.h"
+#include "_kernel_records.h"
+
 static PyMethodDef methods[] = {
     {"cut", (PyCFunction)(void (*)(void))cut, METH_FASTCALL, NULL},
     {"tokens", (PyCFunction)(void (*)(void))tokens, METH_FASTCALL, NULL},
@@ -571,6 +702,11 @@ static PyMethodDef methods[] = {
     {"unfold_lists", (PyCFunction)(void (*)(void))unfold_lists, METH_FASTCALL, NULL},
     {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
     {"standing", (PyCFunction)(void (*)(void))standing, METH_FASTCALL, NULL},
+    {"ascends", (PyCFunction)(void (*)(void))ascends, METH_FASTCALL, NULL},
+    {"fold", (PyCFunction)(void (*)(void))fold, METH_FASTCALL, NULL},
+    {"first_bits", (PyCFunction)(void (*)(void))first_bits, METH_FASTCALL, NULL},
+    {"carry", (PyCFunction)(void (*)(void))carry, METH_FASTCALL, NULL},
+    {"json_values", (PyCFunction)(void (*)(void))json_values, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL};

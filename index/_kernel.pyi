@@ -12,9 +12,7 @@ Array = NDArray[Any]
 def cut(
     data: Array,
     ends: Array,
-    low: Array,
-    high: Array,
-    number: Array,
+    table: Array,
     hashing: tuple[int, int, int],
     numbers: Array,
     starts: Array,
@@ -74,3 +72,27 @@ def standing(
     out_freqs: Array,
     out_positions: Array,
 ) -> tuple[int, int, int]: ...
+def ascends(dfs: Array, docs: Array) -> int: ...
+def fold(
+    dfs: Array,
+    docs: Array,
+    held: tuple[int, int, int],
+    firsts: Array,
+    places: Array,
+    gaps1: Array,
+    gaps2: Array,
+    gaps4: Array,
+) -> tuple[int, int, int]: ...
+def first_bits(freqs: Array, at: int, bits: Array) -> None: ...
+def carry(
+    dfs: Array,
+    freqs: Array,
+    words: Array,
+    stems: int,
+    postings: int,
+    carriers: Array,
+    word_dfs: Array,
+    word_cfs: Array,
+    last: Array,
+) -> bool: ...
+def json_values(values: tuple[Any, ...], kinds: bytes) -> list[bytes] | None: ...

@@ -73,6 +73,10 @@ class Token(NamedTuple):
     end: int
 
 
+PLAIN_WORDS: Final = bytes(code if chr(code).isascii() and chr(code).isalnum() else 32 for code in range(256))
+"""A table for `bytes.translate` that leaves the letters and digits of ASCII: all else becomes a space."""
+
+
 def fold(text: str) -> str:
     """Case, accents and width folded: what two spellings of the same letters have in common."""
     if text.isascii():

@@ -1,4 +1,4 @@
-"""Work in a process beside this one, for the steps of a build that do not need each other."""
+"""Work in processes and threads beside this one, for the steps of a build that do not need each other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
@@ -54,6 +54,35 @@ def beside(worth_it: bool, function: Callable[..., None], *arguments: Any) -> It
         done = pool.submit(function, *arguments)
         yield
         done.result()
+
+
+def side_by_side(row: Iterator[object], *others: Iterator[object]) -> None:
+    """Do rows of steps at once, the first here and each other in a thread: numpy and the loops let threads work.
+
+    A row is an iterator that does a step each time that it is asked for the next. When one fails, or the build is
+    interrupted, the others end after the step that they are at. With one core, they are done one after another.
+    """
+    stop = threading.Event()
+    if cores() < 2:
+        for alone in (row, *others):
+            _all_steps(alone, stop)
+        return
+    with ThreadPoolExecutor(len(others)) as pool:
+        beside = [pool.submit(_all_steps, other, stop) for other in others]
+        try:
+            for _ in row:
+                if any(each.done() and each.exception() for each in beside):
+                    break
+            for each in beside:
+                each.result()
+        finally:
+            stop.set()
+
+
+def _all_steps(row: Iterator[object], stop: threading.Event) -> None:
+    for _ in row:
+        if stop.is_set():
+            return
 
 
 def _nothing() -> None:

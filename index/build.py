@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+
 from corpus.errors import IndexDamaged, IndexIncompatible, IndexMissing
-from corpus.model import CaseStudy
+from corpus.model import HASH_BYTES, CaseStudy
+from corpus.value import named_values
 from index import words
 from index.bulk import Progress, write_corpus
 from index.codec import ImpactSettings, segment_arrays
 from index.distribution import whoosh_distribution
+from index.documents import content_hash
 from index.generations import Generation, name_of, new_generation, open_current, put_in_service
 from index.learned import LEARNING_VERSION, learn, learned_path, learning_limit
 from index.locks import writer_lock
-from index.manifest import FileNote, Manifest, file_notes
+from index.manifest import FileNote, Manifest, file_notes, noted_files, notes_of
 from index.schema import SCHEMA_VERSION, codec_settings
 from index.sentence_model import SentenceModel, open_model
 from index.sentences import Vectors, known_vectors, sentences_path, write_sentences
-from index.word_lists import WHOLE_FILES, write_word_lists
+from index.word_lists import ADDED_FILES, WHOLE_FILES, write_word_lists
 
 _HASH_RANGE: Final = 1 << 128
 
@@ -61,6 +66,15 @@ class CorpusFingerprint:
         self._sum = (self._sum + int.from_bytes(content_hash, "big")) % _HASH_RANGE
         self.records += 1
 
+    def add_all(self, content_hashes: Sequence[bytes]) -> None:
+        """Take in many hashes."""
+        parts = np.frombuffer(b"".join(content_hashes), ">u4").reshape(-1, HASH_BYTES // 4)
+        total = 0
+        for part in parts.sum(axis=0, dtype=np.uint64).tolist():  # four bytes at a time, the first weigh most
+            total = (total << 32) + part
+        self._sum = (self._sum + total) % _HASH_RANGE
+        self.records += len(content_hashes)
+
     def remove(self, content_hash: bytes) -> None:
         """Take out the hash of a record that was taken in."""
         self._sum = (self._sum - int.from_bytes(content_hash, "big")) % _HASH_RANGE
@@ -75,7 +89,7 @@ def corpus_fingerprint(records: Iterable[CaseStudy]) -> str:
     """The fingerprint of a whole corpus, as a manifest records it."""
     fingerprint = CorpusFingerprint()
     for record in records:
-        fingerprint.add(record.content_hash())
+        fingerprint.add(content_hash(record))
     return fingerprint.hexdigest()
 
 
@@ -104,15 +118,12 @@ def build_index(
     learning_limit()  # A wrong limit is told now, not after the work.
     with writer_lock(index, "index build"), new_generation(index) as folder:
         fingerprint = CorpusFingerprint()
-        written = write_corpus(folder, records, codec_settings(impacts), progress, workers)
-        for content_hash in written.hashes:
-            fingerprint.add(content_hash)
+        fingerprint.add_all(write_corpus(folder, records, codec_settings(impacts), progress, workers))
         generation = finish(
             index,
             folder,
             fingerprint.hexdigest(),
-            known_stem=written.stems.get,
-            completed=True,
+            written=True,
             model=encoder,
             vectors=_old_vectors(index, encoder),
             progress=progress,
@@ -157,7 +168,7 @@ def is_current(path: str | PathLike[str], fingerprint: str, model: str | PathLik
 
 def _plain(impacts: ImpactSettings) -> dict[str, Any]:
     """The ranking constants as the manifest holds them."""
-    return {"k1": impacts.k1, "fields": [asdict(weight) for weight in impacts.fields]}
+    return {"k1": impacts.k1, "fields": [named_values(weight) for weight in impacts.fields]}
 
 
 def make_folder(path: str | PathLike[str]) -> Path:
@@ -182,22 +193,26 @@ def finish(
     model: SentenceModel | None = None,
     vectors: Vectors = MappingProxyType({}),
     progress: Progress | None = None,
-    completed: bool = False,
+    written: bool = False,
     learn_up_to: int | None = None,
 ) -> Generation:
     """Write word lists and manifest of the segments in `folder` and switch to it.
 
     `known` are notes of files that did not change, `known_stem` gives the stems that are known already; `listed` are
-    the names of the segments that the whole word lists in `folder` hold, if there are any; `completed` tells that the
-    completions are among the files already. With
+    the names of the segments that the whole word lists in `folder` hold, if there are any; `written` tells that
+    whole word lists are among the files already. With
     `model` every segment that has no sentence vectors gets them; `vectors` are known ones.
     """
     from whoosh.index import open_dir
 
     whoosh_index = open_dir(str(folder), readonly=True)
-    with whoosh_index.reader() as reader:
+    with whoosh_index.reader() as reader, ThreadPoolExecutor(1) as beside:
+        # What is there stays as it is, but for the word lists: it is hashed while those are written.
+        lists_of_words = {*WHOLE_FILES, *ADDED_FILES}
+        settled = [path for path in noted_files(folder) if path.name not in known.keys() | lists_of_words]
+        hashed = beside.submit(notes_of, settled)
         segments = segment_arrays(reader)
-        lists = write_word_lists(folder, segments, known_stem, listed, completed)
+        lists = write_word_lists(folder, segments, known_stem, listed, written)
         if lists.whole:
             known = {name: note for name, note in known.items() if name not in WHOLE_FILES}
         for segment in segments:
@@ -223,7 +238,7 @@ def finish(
             learning=LEARNING_VERSION,
             listed=lists.listed,
             model=None if model is None else model.note(),
-            files=file_notes(folder, known),
+            files=file_notes(folder, {**known, **hashed.result()}),
         )
     manifest.write(folder)
     return put_in_service(index, folder)

@@ -14,21 +14,23 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from itertools import islice
-from operator import attrgetter
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from corpus.model import FIELDS, CaseStudy
-from index.beside import beside, cores, worker_processes
+from corpus.model import CaseStudy, values_of
+from index.beside import beside, cores, side_by_side, worker_processes
 from index.codec import CodecSettings, ColumnSpec, SegmentBuilder
 from index.codec.whoosh_segment import ColumnarSegment
 from index.completion_build import write_completions_of
+from index.gathered import Gathered
 from index.invert import BATCH, Inverter
+from index.lexicon_build import write_lexicon_of
 from index.merge_runs import merge_fields, merge_ids
 from index.runs import Run, RunNote, write_run
 from index.schema import HASH_BYTES, schema
@@ -48,22 +50,23 @@ LARGE: Final = 10_000
 LARGEST: Final = 500_000
 """Records above which completions are made before the postings are merged: both at once would take 2 GB of memory."""
 
-ALONE_BELOW: Final = 2 * BATCH
+ALONE_BELOW: Final = 4_096
 """Corpora smaller than this are inverted in this process: starting others costs more than it saves."""
 
+HEADS_AT_ONCE: Final = 256
+"""Stored heads that are parsed together."""
 
-_VALUES: Final = attrgetter(*FIELDS)
+RAMP: Final = 8
+"""Batches that are smaller than others, the first the smallest: all workers have work soon, and about equally much."""
+
+
+Array = NDArray[Any]
+
+Columns = list[tuple[Any, ...]]
+"""The values of some records, one tuple for each of `FIELDS`: they travel in half the time that records take."""
 
 _HASHES: Final = ColumnSpec("fixed", width=HASH_BYTES, default=bytes(HASH_BYTES))
 _TITLE_KEYS: Final = ColumnSpec("bytes", default=b"")
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenCorpus:
-    """What was written: each record's content hash, in order, and the stem of every exact term."""
-
-    hashes: list[bytes]
-    stems: dict[str, str]
 
 
 def write_corpus(
@@ -72,10 +75,11 @@ def write_corpus(
     settings: CodecSettings,
     progress: Progress | None = None,
     workers: int | None = None,
-) -> WrittenCorpus:
-    """Write all records as one segment of a new Whoosh index in `folder`, and their completions.
+) -> list[bytes]:
+    """Write all records as one segment of a new Whoosh index in `folder`, and its word lists.
 
-    `workers` is the number of processes (default: as many as there are cores to use).
+    Returns each record's content hash, in order. `workers` is the number of processes (default: as many as there are
+    cores to use).
     Raises `BadInput` for ids that occur twice, and whatever the iterable raises.
     """
     from whoosh.index import TOC, create_in
@@ -83,14 +87,16 @@ def write_corpus(
     storage = create_in(str(folder), schema(), indexname=INDEX_NAME).storage
     runs_folder = folder / RUNS
     runs_folder.mkdir()
-    notes = list(_runs(records, runs_folder, progress, workers or cores()))
+    gathered = _gathered(_runs(records, runs_folder, progress, workers or cores()))
     # Completions need only what is stored: they are made while the postings are merged.
-    slim = [replace(note, ids=[], hashes=[], title_keys=[], new_terms={}) for note in notes]
-    with beside(LARGE <= _documents(notes) <= LARGEST, _write_completions, folder, slim):
-        segment = _merge(folder, notes, settings)
+    slim = [replace(note, ids=[], hashes=[], title_keys=[]) for note in gathered.notes]
+    with beside(LARGE <= gathered.documents <= LARGEST, _write_completions, folder, slim):
+        segment = _merge(folder, gathered, settings, _write_lexicon)
+    if segment is None:
+        write_lexicon_of(folder, [], np.empty(0, np.int64), [])
     shutil.rmtree(runs_folder)
     TOC(schema(), [segment] if segment is not None else [], 1).write(storage, INDEX_NAME)
-    return WrittenCorpus([content_hash for note in notes for content_hash in note.hashes], _stems(notes))
+    return [content_hash for note in gathered.notes for content_hash in note.hashes]
 
 
 def write_segment(
@@ -105,69 +111,77 @@ def write_segment(
     """
     runs_folder = folder / RUNS
     runs_folder.mkdir()
-    segment = _merge(folder, list(_runs(records, runs_folder, None, cores(), known_stem)), settings)
+    segment = _merge(folder, _gathered(_runs(records, runs_folder, None, cores(), known_stem)), settings)
     shutil.rmtree(runs_folder)
     return segment
 
 
 def _write_completions(folder: Path, notes: Sequence[RunNote]) -> None:
-    write_completions_of(folder, _heads(notes), _documents(notes))
+    write_completions_of(folder, _heads(notes), sum(note.documents for note in notes))
 
 
 def _heads(notes: Sequence[RunNote]) -> Iterator[Sequence[Any]]:
     for note in notes:
-        # Each run is mapped only while it is read.
-        for head in Run(note).heads():
-            yield json.loads(head)["record"]
+        # Each run is mapped only while it is read, and a part of it is parsed at once.
+        heads = Run(note).heads()
+        while some := b",".join(islice(heads, HEADS_AT_ONCE)):
+            for head in json.loads(b"[%b]" % some):
+                yield head["record"]
 
 
-def _documents(notes: Sequence[RunNote]) -> int:
-    return sum(note.documents for note in notes)
+def _gathered(notes: Iterable[RunNote]) -> Gathered:
+    gathered = Gathered()
+    for note in notes:
+        gathered.add(note)
+    return gathered
 
 
-def _merge(folder: Path, notes: list[RunNote], settings: CodecSettings) -> ColumnarSegment | None:
-    if not notes:
+def _write_lexicon(folder: Path, gathered: Gathered, counts: Array) -> None:
+    write_lexicon_of(folder, gathered.words.terms, counts, gathered.stems())
+
+
+def _merge(
+    folder: Path,
+    gathered: Gathered,
+    settings: CodecSettings,
+    also: Callable[[Path, Gathered, Array], None] | None = None,
+) -> ColumnarSegment | None:
+    """Merge the runs; `also` is done with the counts of all words while the last is written."""
+    if not gathered.notes:
         return None
-    runs = [Run(note) for note in notes]
+    runs = [Run(note) for note in gathered.notes]
     builder = SegmentBuilder(folder, ColumnarSegment(INDEX_NAME, settings).segment_id(), settings, {})
     try:
-        merge_ids(runs, builder)
-        for run in runs:
-            builder.add_stored(run.stored())
-            run.let_go()
-            builder.add_column("content_hash", _HASHES, run.note.hashes)
-            builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
-        for _ in merge_fields(runs, _vocabularies(notes), builder):
-            pass
-        return builder.finish()
+        longest, others = merge_fields(runs, gathered, builder)
+        side_by_side(longest, chain(_documents(runs, builder), others))
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(also, folder, gathered, builder.word_counts()) if also else None
+            segment = builder.finish()
+        if done is not None:
+            done.result()
     except BaseException:
         builder.abort()
         raise
+    return segment
 
 
-def _stems(notes: Sequence[RunNote]) -> dict[str, str]:
-    """The stem of every exact term; "" for stop words."""
-    vocabularies = _vocabularies(notes)
-    stems: dict[str, str] = {}
-    for worker, terms in vocabularies.get("exact", {}).items():
-        names = ["", *(stem.decode() for stem in vocabularies["stems"][worker])]
-        numbers = np.concatenate([note.new_stems for note in notes if note.worker == worker]) + 1
-        stems.update(zip((term.decode() for term in terms), map(names.__getitem__, numbers.tolist()), strict=True))
-    return stems
+def _documents(runs: Sequence[Run], builder: SegmentBuilder) -> Iterator[None]:
+    """Feed what is kept of each document to the builder: ids, stored parts and columns."""
+    merge_ids(runs, builder)
+    for run in runs:
+        builder.add_joined(*run.stored())
+        run.let_go()
+        builder.add_column("content_hash", _HASHES, run.note.hashes)
+        builder.add_column("title_key", _TITLE_KEYS, run.note.title_keys)
+        yield
 
 
-def _vocabularies(notes: Iterable[RunNote]) -> dict[str, dict[int, list[bytes]]]:
-    """Each kind's terms by worker, in the order of their numbers."""
-    found: dict[str, dict[int, list[bytes]]] = {}
-    for note in notes:
-        for kind, terms in note.new_terms.items():
-            found.setdefault(kind, {}).setdefault(note.worker, []).extend(terms)
-    return found
-
-
-def _batches(records: Iterable[CaseStudy], size: int) -> Iterator[list[CaseStudy]]:
-    stream = iter(records)
-    while batch := list(islice(stream, size)):
+def _batches(records: Iterable[CaseStudy], sizes: Iterable[int]) -> Iterator[Columns]:
+    """Records in batches of these sizes."""
+    stream = map(values_of, records)
+    for size in sizes:
+        if not (batch := list(zip(*islice(stream, size), strict=True))):
+            return
         yield batch
 
 
@@ -183,8 +197,8 @@ def _runs(
     first = list(islice(stream, ALONE_BELOW))
     alone = len(first) < ALONE_BELOW or workers == 1
     # A small corpus is cut finer, so that its progress can be seen.
-    size = min(BATCH, max(64, len(first) // 8)) if len(first) < ALONE_BELOW else BATCH
-    batches = _batches(_chained(first, stream), size)
+    sizes = repeat(min(BATCH, max(64, len(first) // 8))) if len(first) < ALONE_BELOW else _sizes()
+    batches = _batches(_chained(first, stream), sizes)
     done = 0
     made = _alone(batches, folder, known_stem) if alone else _shared(batches, folder, workers)
     for note in made:
@@ -194,6 +208,12 @@ def _runs(
         yield note
 
 
+def _sizes() -> Iterator[int]:
+    for number in range(RAMP):
+        yield BATCH // 4 if number < RAMP // 2 else BATCH // 2
+    yield from repeat(BATCH)
+
+
 def _chained(first: list[CaseStudy], rest: Iterator[CaseStudy]) -> Iterator[CaseStudy]:
     yield from first
     first.clear()
@@ -201,19 +221,18 @@ def _chained(first: list[CaseStudy], rest: Iterator[CaseStudy]) -> Iterator[Case
 
 
 def _alone(
-    batches: Iterable[list[CaseStudy]], folder: Path, known_stem: Callable[[str], str | None] | None
+    batches: Iterable[Columns], folder: Path, known_stem: Callable[[str], str | None] | None
 ) -> Iterator[RunNote]:
     worker = _Worker(folder, known_stem)
     for number, batch in enumerate(batches):
         yield worker.run(number, batch)
 
 
-def _shared(batches: Iterable[list[CaseStudy]], folder: Path, workers: int) -> Iterator[RunNote]:
+def _shared(batches: Iterable[Columns], folder: Path, workers: int) -> Iterator[RunNote]:
     waiting: deque[Future[RunNote]] = deque()
     with worker_processes(workers, _start_worker, folder) as pool:
         for number, batch in enumerate(batches):
-            # Tuples travel in a third of the time that records take.
-            waiting.append(pool.submit(_run_in_worker, number, list(map(_VALUES, batch))))
+            waiting.append(pool.submit(_run_in_worker, number, batch))
             # One batch each in work and one each in the queue: more would only fill memory.
             while len(waiting) >= 2 * workers:
                 yield waiting.popleft().result()
@@ -229,7 +248,7 @@ class _Worker:
         self._inverter = Inverter(known_stem)
         self._reported = dict.fromkeys(self._inverter.vocabularies, 0)
 
-    def run(self, number: int, batch: list[CaseStudy]) -> RunNote:
+    def run(self, number: int, batch: Columns) -> RunNote:
         inverted = self._inverter.invert(batch)
         new_terms = {}
         new_stems = self._inverter.stems(self._reported["exact"])
@@ -247,6 +266,6 @@ def _start_worker(folder: Path) -> None:
     _worker = _Worker(folder)
 
 
-def _run_in_worker(number: int, batch: list[tuple[Any, ...]]) -> RunNote:
+def _run_in_worker(number: int, batch: Columns) -> RunNote:
     assert _worker is not None
-    return _worker.run(number, [CaseStudy(*values) for values in batch])
+    return _worker.run(number, batch)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final
 
 import numpy as np
@@ -31,10 +32,18 @@ class Vocabulary(dict[str, int]):
     def __init__(self) -> None:
         super().__init__()
         self._names: list[str] = []
+        self._ordered: list[str] = []
+        self._order = np.empty(0, np.int32)
 
     def __missing__(self, term: str) -> int:
         number = self[term] = len(self)
         return number
+
+    def numbers_of(self, terms: Sequence[str]) -> NDArray[np.int32]:
+        """The numbers of distinct terms."""
+        new = [term for term in terms if term not in self]
+        self.update(zip(new, range(len(self), len(self) + len(new)), strict=True))
+        return np.fromiter(map(self.__getitem__, terms), np.int32, len(terms))
 
     def names(self) -> list[str]:
         """The terms by number; the same list, longer, when it is asked for again."""
@@ -42,9 +51,24 @@ class Vocabulary(dict[str, int]):
             self._names.extend(islice(self, len(self._names), None))
         return self._names
 
-    def from_number(self, start: int) -> list[bytes]:
+    def in_order(self) -> NDArray[np.int32]:
+        """The numbers of all terms, in byte order of the terms.
+
+        What was in order before stays so, and only new terms are compared. Python orders str by code point
+        and UTF-8 keeps that order, so names sort like their bytes.
+        """
+        names = self.names()
+        new = sorted(range(len(self._ordered), len(names)), key=names.__getitem__)
+        if new:
+            ordered, terms = self._ordered, [names[number] for number in new]
+            self._order = np.insert(self._order, [bisect_left(ordered, term) for term in terms] if ordered else 0, new)
+            ordered.extend(terms)
+            ordered.sort()
+        return self._order
+
+    def from_number(self, start: int) -> list[str]:
         """The terms with numbers `start` and up, in order."""
-        return [term.encode() for term in self.names()[start:]]
+        return self.names()[start:]
 
 
 class ChunkTerms:
@@ -68,14 +92,14 @@ class ChunkTerms:
         self.starts, self.exact, self.shifts, self.advances = (GrowingColumn() for _ in range(4))
         self.openers, self.closers, self.opener_shifts = (GrowingColumn() for _ in range(3))
         self.starts.new.append(0)
+        self._entries = 0
 
     def cut(self, texts: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The numbers of the chunks of all texts, and how many each text has."""
         if self._numbers.count > MOST_CHUNKS:
             self._clear()
         numbers, counts, new = self._numbers.cut(texts)
-        for chunk in new:
-            self._add(chunk.decode("utf-8", "surrogatepass"))
+        self._add_all(new)
         return numbers, counts
 
     def arrays(self) -> Chunks:
@@ -84,11 +108,34 @@ class ChunkTerms:
 
     def exact_number(self, exact: str, stem: str | None = None) -> int:
         """The number of an exact form; when it is new its stem is noted: the one given, or the analyser's."""
-        number = self._exact[exact]
-        if number == len(self.stem_of):
+        number = self._exact.get(exact)
+        if number is None:
+            number = self._exact[exact] = len(self._exact)
             stem = self._analyser.stem(exact) if stem is None else stem
             self.stem_of.new.append(self._stems[stem] if stem else -1)
         return number
+
+    def _add_all(self, chunks: Sequence[bytes]) -> None:
+        """Add new chunks: bare words many at a time, as a first batch has 100,000 of them."""
+        for bare, some in groupby(chunks, bytes.isalpha):  # of bytes: nothing but plain letters
+            if bare:
+                self._add_bare([chunk[:MAX_WORD].lower().decode() for chunk in some])
+            else:
+                for chunk in some:
+                    self._add(chunk.decode("utf-8", "surrogatepass"))
+
+    def _add_bare(self, words: Sequence[str]) -> None:
+        """Add chunks that are one lower-case word of plain letters each."""
+        count, numbers = len(words), list(map(self.exact_number, words))
+        self.exact.new += numbers
+        self.shifts.new += [0] * count
+        self.starts.new += range(self._entries + 1, self._entries + count + 1)
+        self.advances.new += [1] * count
+        opens = map(self._analyser.opens, words)
+        self.openers.new += [number if first else -1 for number, first in zip(numbers, opens, strict=True)]
+        self.closers.new += numbers
+        self.opener_shifts.new += [0] * count
+        self._entries += count
 
     def _add(self, chunk: str) -> None:
         plain = _PLAIN.fullmatch(chunk)
@@ -129,12 +176,13 @@ class ChunkTerms:
 
     def _entry(self, exact: str, stem: str | None, shift: int) -> int:
         number = self.exact_number(exact, stem)
+        self._entries += 1
         self.exact.new.append(number)
         self.shifts.new.append(shift)
         return number
 
     def _end(self, advance: int, opener: int, closer: int, opener_shift: int) -> None:
-        self.starts.new.append(len(self.exact))
+        self.starts.new.append(self._entries)
         self.advances.new.append(advance)
         self.openers.new.append(opener)
         self.closers.new.append(closer)

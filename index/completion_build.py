@@ -39,7 +39,9 @@ def write_completions_of(folder: Path, heads: Iterable[Sequence[Any]], records: 
     sample: list[tuple[str, Sequence[str]]] = []
     for number, head in enumerate(heads):
         for facet, at in _COMPLETED_FACETS.items():
-            counts[facet].update(set(head[at]))
+            counted = counts[facet]
+            for value in set(head[at]):
+                counted[value] += 1
         titles.append((head[_ID], head[_TITLE]))
         if number % step == 0:
             sample.append((head[_TITLE], head[_KEYWORDS]))

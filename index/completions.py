@@ -34,7 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.value import Value
-from index.analysis import fold
+from index.analysis import PLAIN_WORDS, fold
 from index.codec.sections import SectionFile
 from index.lexicon import Array, Held, Rows, packed
 
@@ -44,6 +44,8 @@ ADDED_FILE: Final = "completions.added"
 
 KINDS: Final = ("theme", "funding", "council", "phrase", "title")
 """Kinds of completions, in the order in which people see them."""
+
+_KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS)}
 
 KEY_BYTES: Final = 8
 
@@ -74,8 +76,10 @@ class Completion(Value):
 
 def completion_key(text: str) -> str:
     """What two ways of typing the same name have in common: folded words with single spaces between."""
-    folded = fold(text).replace("&", " and ").replace("'", "").replace("’", "")
-    return " ".join(_WORD.findall(folded))
+    folded = fold(text).replace("&", " and ")
+    if folded.isascii():
+        return " ".join(folded.encode().translate(PLAIN_WORDS, b"'").decode().split())
+    return " ".join(_WORD.findall(folded.replace("'", "").replace("’", "")))
 
 
 def rank(entry: Completion) -> tuple[int, str, str]:
@@ -91,14 +95,16 @@ def completion_arrays(completions: Iterable[Completion]) -> dict[str, Array]:
     kinds, counts = bytearray(), array("I")
     rows, row_starts_, row_entry = bytearray(), array("q", [0]), array("I")
     for at, entry in enumerate(completions):
-        keys = dict.fromkeys(completion_key(name[:LONGEST_ROW]) for name in (entry.label, *entry.also))
+        keys = [completion_key(entry.label[:LONGEST_ROW])]
+        if entry.also:
+            keys = list(dict.fromkeys([*keys, *(completion_key(name[:LONGEST_ROW]) for name in entry.also)]))
         for key in filter(None, keys):
             rows += key.encode("utf-8", "surrogatepass") + b"\n"
             row_starts_.append(len(rows))
             row_entry.append(at)
         labels.append(entry.label)
         values.append(entry.value)
-        kinds.append(KINDS.index(entry.kind))
+        kinds.append(_KIND_NUMBERS[entry.kind])
         counts.append(entry.count)
     blob, row_starts = np.frombuffer(rows, np.uint8), np.array(row_starts_, np.int64)
     begins = np.ones(len(blob), dtype=bool)

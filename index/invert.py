@@ -2,7 +2,7 @@
 
 Whatever stands between spaces is analysed once in a worker's life. After that a text is an array of
 numbers (see `index.chunks`), and all else is arithmetic on arrays: positions are running sums of
-what each chunk takes, terms are looked up in tables, and one sort of packed
+what each chunk takes, terms are looked up in tables by their places in byte order, and one sort of packed
 64-bit keys (term, place in the batch) groups them into postings. A word stands where its stem stands, so both
 share one list, with the word's number at each position. The result equals, posting by
 posting, what Whoosh's writer gets from `Analyser.tokens`.
@@ -10,19 +10,19 @@ posting, what Whoosh's writer gets from `Analyser.tokens`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.model import CaseStudy, hash_of
+from corpus.model import FIELDS
 from index.analysis import BREAK, Analyser, Word
 from index.chunk_terms import ChunkTerms, Vocabulary
 from index.codec.stored import StoredParts
-from index.documents import encoded_parts, facet_values, ranked_texts, sort_key
-from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
+from index.documents import encoded_record, facet_columns, ranked_columns, sort_key
+from index.schema import EXACT_FIELDS, FACET_FIELDS
 from index.tokens import Groups, Placed, Tokens, grouped, placed
 
 Array = NDArray[Any]
@@ -83,52 +83,45 @@ class Inverter:
         """The number of the stem of each exact term from number `start` on; -1 for stop words."""
         return self._chunks.stem_of.array()[start:].copy()
 
-    def invert(self, records: Sequence[CaseStudy]) -> BatchRun:
-        """The postings and values of at most `BATCH` records."""
-        texts: dict[str, list[str]] = {name: [] for name in RANKED_FIELDS}
-        facets: dict[str, list[tuple[str, ...]]] = {name: [] for name in FACET_FIELDS}
-        stored, hashes = [], []
-        for record in records:
-            for name, text in ranked_texts(record).items():
-                texts[name].append(text)
-            for name, values in facet_values(record).items():
-                facets[name].append(values)
-            encoded = record.json_fields()
-            stored.append(encoded_parts(encoded))
-            hashes.append(hash_of(encoded))
-        fields: dict[str, FieldRun] = {}
-        for name, each in texts.items():
-            fields.update(self._text_runs(name, each))
-        for name, values_of in facets.items():
-            if run := self._facet_run(name, values_of):
+    def invert(self, values: Sequence[Sequence[Any]]) -> BatchRun:
+        """The postings and values of at most `BATCH` records, given by the values of each of their `FIELDS`."""
+        columns = dict(zip(FIELDS, values, strict=True))
+        texts, facets = ranked_columns(columns), facet_columns(columns)
+        encoded = list(map(encoded_record, zip(*values, strict=True)))
+        fields = self._text_runs({name: self._tokens(each) for name, each in texts.items() if any(each)}, len(encoded))
+        for name, values_of_each in facets.items():
+            if run := self._facet_run(name, values_of_each):
                 fields[name] = run
         return BatchRun(
             fields=fields,
-            stored=stored,
-            ids=[record.id.encode() for record in records],
-            hashes=hashes,
-            title_keys=[sort_key(record.title) for record in records],
+            stored=[stored for stored, _ in encoded],
+            ids=list(map(str.encode, columns["id"])),
+            hashes=[content_hash for _, content_hash in encoded],
+            title_keys=list(map(sort_key, columns["title"])),
         )
 
-    def _text_runs(self, name: str, texts: Sequence[str]) -> dict[str, FieldRun]:
-        if not any(texts):
-            return {}
-        tokens = self._tokens(texts)
+    def _text_runs(self, tokens_of: Mapping[str, Tokens], doc_count: int) -> dict[str, FieldRun]:
+        """The postings of the ranked fields, and of their exact twins, from the words of each."""
         stem_of = self._chunks.stem_of.array()
-        names = self.vocabularies
-        stems = len(names["stems"])
-        if name not in _EXACT_OF:
-            return {name: _run(grouped(tokens, stem_of, stems).by_name(names["stems"].names()), len(texts))}
-        # Words without a stem carry themselves, behind all stems.
-        carrier_of = np.where(stem_of < 0, np.arange(stems, stems + len(stem_of), dtype=np.int32), stem_of)
-        carried, own = grouped(tokens, carrier_of, stems + len(stem_of)).cut(stems)
-        own = own._replace(terms=own.terms - np.uint32(stems)).by_name(names["exact"].names())
-        carried = carried.by_name(names["stems"].names())
-        exact_run = _run(own, len(texts))
-        exact_run.lengths = narrowed(np.bincount(tokens.docs, minlength=len(texts)))
-        run = _run(carried, len(texts))
-        run.words = narrowed(carried.words)
-        return {name: run, _EXACT_OF[name]: exact_run}
+        stems, places = _order(self.vocabularies["stems"])
+        # Words without a stem, which are stop words, carry themselves, behind all stems.
+        exact = self.vocabularies["exact"].names()
+        own = np.array(sorted(np.flatnonzero(stem_of < 0).tolist(), key=exact.__getitem__), np.int32)
+        carried_by = np.append(places, np.int32(-1))[stem_of]
+        carrier_of = carried_by.copy()
+        carrier_of[own] = np.arange(len(stems), len(stems) + len(own), dtype=np.int32)
+        fields: dict[str, FieldRun] = {}
+        for name, tokens in tokens_of.items():
+            if name not in _EXACT_OF:
+                fields[name] = _run(grouped(tokens, carried_by, len(stems)), stems, doc_count)
+                continue
+            carried, alone = grouped(tokens, carrier_of, len(stems) + len(own)).cut(len(stems))
+            alone = alone._replace(terms=alone.terms - np.uint32(len(stems)))
+            fields[name] = _run(carried, stems, doc_count)
+            fields[name].words = narrowed(carried.words)
+            fields[_EXACT_OF[name]] = twin = _run(alone, own, doc_count)
+            twin.lengths = narrowed(np.bincount(tokens.docs, minlength=doc_count))
+        return fields
 
     def _tokens(self, texts: Sequence[str]) -> Tokens:
         """Every word of the texts, in the order of documents and positions."""
@@ -173,8 +166,8 @@ class Inverter:
             return None
         docs = np.repeat(np.arange(len(values_of), dtype=np.int32), [len(values) for values in values_of])
         tokens = Tokens(terms, docs, np.zeros(len(terms), np.int32))
-        groups = grouped(tokens, np.arange(len(vocabulary), dtype=np.int32), len(vocabulary))
-        run = _run(groups.by_name(vocabulary.names()), len(values_of))
+        ordered, places = _order(vocabulary)
+        run = _run(grouped(tokens, places, len(ordered)), ordered, len(values_of))
         run.positions = run.lengths = None
         return run
 
@@ -191,10 +184,19 @@ def _spaced(text: str) -> bytes:
     return data if text.isascii() else data.replace(_NO_BREAK_SPACE, b" ")
 
 
-def _run(groups: Groups, doc_count: int) -> FieldRun:
+def _order(vocabulary: Vocabulary) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The numbers of all terms in byte order of the terms, and the place of each number in that order."""
+    ordered = vocabulary.in_order()
+    places = np.empty_like(ordered)
+    places[ordered] = np.arange(len(ordered), dtype=np.int32)
+    return ordered, places
+
+
+def _run(groups: Groups, numbers: NDArray[np.int32], doc_count: int) -> FieldRun:
+    """A run of postings whose terms are places in an order: `numbers` are the terms in that order."""
     lengths = np.bincount(groups.docs, weights=groups.freqs, minlength=doc_count).astype(np.int64)
     return FieldRun(
-        terms=groups.terms,
+        terms=numbers[groups.terms].astype(np.uint32),
         dfs=groups.dfs,
         docs=groups.docs.astype(np.uint16),
         freqs=narrowed(groups.freqs),

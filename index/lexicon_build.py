@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corpus.gazetteer import gazetteer
 from corpus.vocabulary import funders, themes
@@ -13,6 +17,8 @@ from index.lexicon import Lexicon, sorted_lexicon_arrays, write_arrays
 from index.lexicon_added import ADDED_FILE, LEXICON_FILE, write_added
 from index.schema import EXACT_FIELDS
 from index.whoosh_analysis import shared_analyser
+
+Array = NDArray[Any]
 
 
 def write_generation_lexicon(
@@ -31,6 +37,24 @@ def write_generation_lexicon(
     words = sorted(counts)
     stems = [stem_of(word.decode()).encode() for word in words]
     write_arrays(folder / LEXICON_FILE, sorted_lexicon_arrays(words, list(map(counts.__getitem__, words)), stems))
+
+
+def write_lexicon_of(folder: Path, words: Sequence[bytes], counts: Array, stems: Sequence[bytes]) -> None:
+    """The same for words in byte order, with the most records that hold each in one field, and their stems.
+
+    Words that no exact field holds (0 records) are passed over.
+    """
+    held = np.flatnonzero(counts).tolist()
+    known = {words[at] for at in held}
+    names = [name for name in _name_words() if name not in known]
+    all_words = [*(words[at] for at in held), *names]
+    all_stems = [*(stems[at] for at in held), *(shared_analyser().stem(name.decode()).encode() for name in names)]
+    all_counts = [*counts[held].tolist(), *(0 for _ in names)]
+    order = sorted(range(len(all_words)), key=all_words.__getitem__)
+    arrays = sorted_lexicon_arrays(
+        [all_words[at] for at in order], [all_counts[at] for at in order], [all_stems[at] for at in order]
+    )
+    write_arrays(folder / LEXICON_FILE, arrays)
 
 
 def write_added_words(

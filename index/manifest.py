@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 from corpus.digests import blake2b
 from corpus.errors import IndexDamaged, IndexIncompatible
-from corpus.value import Value, made
+from corpus.value import Value, made, named_values
 from index import words
 
 MANIFEST_FILE: Final = "manifest.json"
 FORMAT: Final = "casefinder-index"
 REBUILD: Final = "Run `casefinder index build`."
+
+MOST_THREADS: Final = 4
+"""Files that are hashed at once: more would wait for the disk."""
 
 _CHUNK = 1 << 20
 
@@ -57,9 +60,9 @@ class Manifest(Value):
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json`, safely on disk when this returns."""
-        from dataclasses import asdict  # only who writes needs it
-
-        text = json.dumps(asdict(self), indent=1, sort_keys=True)
+        plain = named_values(self)
+        plain["files"] = {name: named_values(note) for name, note in self.files.items()}
+        text = json.dumps(plain, indent=1, sort_keys=True)
         write_durably(folder / MANIFEST_FILE, text.encode())
 
     @classmethod
@@ -102,11 +105,34 @@ def check_versions(path: Path, plain: Mapping[str, Any]) -> None:
 def file_notes(folder: Path, known: Mapping[str, FileNote] | None = None) -> dict[str, FileNote]:
     """Size and digest of every file of a generation but the manifest; `known` files are not read again."""
     known = known or {}
-    notes: dict[str, FileNote] = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.name != MANIFEST_FILE and not path.name.endswith("WRITELOCK"):
-            notes[path.name] = known.get(path.name) or FileNote(path.stat().st_size, digest(path))
-    return notes
+    paths = noted_files(folder)
+    fresh = notes_of([path for path in paths if path.name not in known])
+    return {path.name: known.get(path.name) or fresh[path.name] for path in paths}
+
+
+def noted_files(folder: Path) -> list[Path]:
+    """The files of a generation that its manifest tells of."""
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and _is_noted(path.name)]
+
+
+def notes_of(paths: Iterable[Path]) -> dict[str, FileNote]:
+    """Size and digest of some files, by name."""
+    from concurrent.futures import ThreadPoolExecutor  # only who writes needs it
+
+    from index.beside import cores
+
+    # Hashing lets other threads work; the longest files first, so that all end together.
+    by_size = sorted(paths, key=lambda path: -path.stat().st_size)
+    with ThreadPoolExecutor(min(cores(), MOST_THREADS)) as pool:
+        return dict(zip((path.name for path in by_size), pool.map(_note, by_size), strict=True))
+
+
+def _is_noted(name: str) -> bool:
+    return name != MANIFEST_FILE and not name.endswith("WRITELOCK")
+
+
+def _note(path: Path) -> FileNote:
+    return FileNote(path.stat().st_size, digest(path))
 
 
 def digest(path: Path) -> str:

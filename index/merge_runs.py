@@ -8,8 +8,8 @@ order of their documents.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.errors import BadInput
 from index.codec import FieldSpec, SegmentBuilder
 from index.codec.ranges import ranges_within, starts_of
+from index.gathered import Gathered, Terms
 from index.runs import Run
 from index.schema import EXACT_FIELDS, FACET_FIELDS, RANKED_FIELDS
 from index.stretches import Stretches, copy_stretches
@@ -29,18 +30,6 @@ BLOCK: Final = 2_000_000
 
 _TEXT: Final = FieldSpec(positions=True, scorable=True)
 _KEYWORD: Final = FieldSpec()
-
-
-class Terms:
-    """The terms of all workers in byte order, and each worker's way into them."""
-
-    def __init__(self, vocabularies: Mapping[int, Sequence[bytes]]) -> None:
-        self.terms = sorted(set().union(*vocabularies.values()))
-        place = {term: at for at, term in enumerate(self.terms)}
-        self.places = {
-            worker: np.fromiter(map(place.__getitem__, terms), np.int64, len(terms))
-            for worker, terms in vocabularies.items()
-        }
 
 
 class _Slice(NamedTuple):
@@ -89,108 +78,107 @@ class _Source:
         return found
 
 
+class _Block(NamedTuple):
+    """Neighbouring terms from place `lo` on: documents of each in all runs, and their parts of each run."""
+
+    lo: int
+    dfs: Array
+    parts: Sequence[tuple[_Source, _Slice]]
+
+
+LONGEST: Final = "body"
+"""The field that takes as long as all others together."""
+
+
 def merge_fields(
-    runs: Sequence[Run], vocabularies: Mapping[str, Mapping[int, Sequence[bytes]]], builder: SegmentBuilder
-) -> Iterator[str]:
-    """Feed every field of the runs to the builder; yields a field's name when it is done."""
-    bases = np.concatenate(([0], np.cumsum([run.note.documents for run in runs]))).tolist()
-    exact, stems = Terms(vocabularies["exact"]), Terms(vocabularies["stems"])
+    runs: Sequence[Run], gathered: Gathered, builder: SegmentBuilder
+) -> tuple[Iterator[str], Iterator[str]]:
+    """Feed every field of the runs to the builder, in two rows of steps that may be done side by side.
+
+    The steps are of bounded size; each tells the name of its field.
+    """
+    stems = gathered.terms("stems")
     builder.number(stems.terms)
-    for name in RANKED_FIELDS:
-        words = exact if f"{name}_exact" in EXACT_FIELDS else None
-        _merge_field(name, _TEXT, runs, bases, stems, builder, words)
-        yield name
-    for name in FACET_FIELDS:
-        _merge_field(name, _KEYWORD, runs, bases, Terms(vocabularies[name]), builder)
-        yield name
+    merge = _Merge(runs, gathered.words, builder)
+    texts = {name: merge.field(name, _TEXT, stems) for name in RANKED_FIELDS}
+    facets = [
+        merge.field(name, _KEYWORD, gathered.terms(name))
+        for name in FACET_FIELDS
+        if any(name in run.note.fields for run in runs)
+    ]
+    return texts.pop(LONGEST), chain(*texts.values(), *facets)
 
 
-def _merge_field(
-    name: str,
-    spec: FieldSpec,
-    runs: Sequence[Run],
-    bases: Sequence[int],
-    terms: Terms,
-    builder: SegmentBuilder,
-    words: Terms | None = None,
-) -> None:
-    """Merge one field; with `words` its exact twin too, which shares its postings."""
-    if not any(run.field(name) for run in runs):
-        return
-    builder.declare(name, spec)
-    if words is not None:
+class _Merge:
+    """The merge of some runs into a builder; `exact` are the words that the exact twins of fields hold."""
+
+    def __init__(self, runs: Sequence[Run], exact: Terms, builder: SegmentBuilder) -> None:
+        self._runs = runs
+        self._bases = starts_of(np.array([run.note.documents for run in runs])).tolist()
+        self._exact = exact
+        self._builder = builder
+
+    def field(self, name: str, spec: FieldSpec, terms: Terms) -> Iterator[str]:
+        """Merge one field, and its exact twin, which shares its postings."""
         twin = f"{name}_exact"
-        builder.share(twin, spec, name, words.terms)
-        _merge_lists(twin, spec, runs, bases, words, builder, None)
-    _merge_lists(name, spec, runs, bases, terms, builder, words)
+        if not any(name in run.note.fields for run in self._runs):
+            return
+        self._builder.declare(name, spec)
+        if twin not in EXACT_FIELDS:
+            yield from self._lists(name, spec, terms)
+            return
+        self._builder.share(twin, spec, name, self._exact.terms)
+        yield from self._lists(twin, spec, self._exact)
+        yield from self._lists(name, spec, terms, self._exact)
 
-
-def _merge_lists(
-    name: str,
-    spec: FieldSpec,
-    runs: Sequence[Run],
-    bases: Sequence[int],
-    terms: Terms,
-    builder: SegmentBuilder,
-    words: Terms | None,
-) -> None:
-    sources = []
-    totals = np.zeros(len(terms.terms), np.int64)
-    for run, base in zip(runs, bases, strict=False):
-        arrays = run.field(name)
-        if arrays is not None:
-            source = _Source(run, base, arrays, terms)
-            totals[source.places] += arrays["dfs"]
-            sources.append(source)
-        if spec.scorable:
-            none = np.zeros(run.note.documents, np.uint8)
-            builder.add_lengths(name, none if arrays is None else arrays["lengths"])
-        run.let_go()
-    for lo, hi in ranges_within(totals, BLOCK):
-        _merge_block(name, lo, hi, sources, totals[lo:hi], terms, builder, words)
-        for run in runs:
+    def _lists(self, name: str, spec: FieldSpec, terms: Terms, words: Terms | None = None) -> Iterator[str]:
+        """Merge the postings of a field; `words` are those that stand at its positions, where it shares them."""
+        sources = []
+        totals = np.zeros(len(terms.terms), np.int64)
+        for run, base in zip(self._runs, self._bases, strict=False):
+            arrays = run.field(name)
+            if arrays is not None:
+                source = _Source(run, base, arrays, terms)
+                totals[source.places] += arrays["dfs"]
+                sources.append(source)
+            if spec.scorable:
+                none = np.zeros(run.note.documents, np.uint8)
+                self._builder.add_lengths(name, none if arrays is None else arrays["lengths"])
             run.let_go()
+        for lo, hi in ranges_within(totals, BLOCK):
+            if totals[lo:hi].any():
+                parts = [(source, part) for source in sources if (part := source.below(hi)) is not None]
+                self._block(name, terms, _Block(lo, totals[lo:hi], parts), words)
+            for run in self._runs:
+                run.let_go()
+            yield name
 
-
-def _merge_block(
-    name: str,
-    lo: int,
-    hi: int,
-    sources: Sequence[_Source],
-    dfs: Array,
-    terms: Terms,
-    builder: SegmentBuilder,
-    words: Terms | None,
-) -> None:
-    """Hand on the terms lo to hi: each run's postings of a term go behind those of the runs before it."""
-    room = starts_of(dfs)
-    postings = int(room[-1])
-    if not postings:
-        return
-    parts = [(source, part) for source in sources if (part := source.below(hi)) is not None]
-    cfs = np.zeros(hi - lo, np.int64)
-    for _, part in parts:
-        cfs[part.places - lo] += part.cfs
-    docs, freqs = np.empty(postings, np.int32), np.empty(postings, np.uint32)
-    positions = np.empty(int(cfs.sum()), np.uint32) if sources[0].has_positions else None
-    numbers = None if words is None else np.empty(int(cfs.sum()), np.uint32)
-    free, free_positions = room[:-1].copy(), starts_of(cfs)[:-1].copy()
-    for source, part in parts:
-        here, arrays = part.places - lo, source.arrays
-        postings_at = Stretches(part.starts, part.dfs, free[here])
-        free[here] += part.dfs
-        copy_stretches(arrays["docs"], postings_at, docs.view(np.uint32), add=source.base)
-        copy_stretches(arrays["freqs"], postings_at, freqs)
-        if positions is not None:
-            places_at = Stretches(part.position_starts, part.cfs, free_positions[here])
-            free_positions[here] += part.cfs
-            copy_stretches(arrays["positions"], places_at, positions)
-            if words is not None and numbers is not None:
-                copy_stretches(arrays["words"], places_at, numbers, lookup=words.places[source.worker])
-    held = np.flatnonzero(dfs)
-    names = [terms.terms[lo + at] for at in held.tolist()]
-    ranked = held + lo if name in RANKED_FIELDS else None
-    builder.add_terms(name, names, dfs[held], docs, freqs, positions, words=numbers, numbers=ranked)
+    def _block(self, name: str, terms: Terms, block: _Block, words: Terms | None) -> None:
+        """Hand on some terms: each run's postings of a term go behind those of the runs before it."""
+        room = starts_of(block.dfs)
+        cfs = np.zeros(len(block.dfs), np.int64)
+        for _, part in block.parts:
+            cfs[part.places - block.lo] += part.cfs
+        docs, freqs = np.empty(int(room[-1]), np.int32), np.empty(int(room[-1]), np.uint32)
+        positions = np.empty(int(cfs.sum()), np.uint32) if block.parts[0][0].has_positions else None
+        numbers = None if words is None else np.empty(int(cfs.sum()), np.uint32)
+        free, free_positions = room[:-1].copy(), starts_of(cfs)[:-1].copy()
+        for source, part in block.parts:
+            here, arrays = part.places - block.lo, source.arrays
+            postings_at = Stretches(part.starts, part.dfs, free[here])
+            free[here] += part.dfs
+            copy_stretches(arrays["docs"], postings_at, docs.view(np.uint32), add=source.base)
+            copy_stretches(arrays["freqs"], postings_at, freqs)
+            if positions is not None:
+                places_at = Stretches(part.position_starts, part.cfs, free_positions[here])
+                free_positions[here] += part.cfs
+                copy_stretches(arrays["positions"], places_at, positions)
+                if words is not None and numbers is not None:
+                    copy_stretches(arrays["words"], places_at, numbers, lookup=words.places[source.worker])
+        held = np.flatnonzero(block.dfs)
+        names = [terms.terms[block.lo + at] for at in held.tolist()]
+        ranked = held + block.lo if name in RANKED_FIELDS else None
+        self._builder.add_terms(name, names, block.dfs[held], docs, freqs, positions, words=numbers, numbers=ranked)
 
 
 def merge_ids(runs: Sequence[Run], builder: SegmentBuilder) -> None:

@@ -7,6 +7,7 @@ the unfinished generation's folder and vanish with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.sections import let_go
-from index.codec.stored import StoredParts
+from index.codec.stored import Joined
 from index.invert import BatchRun, FieldRun
 
 Array = NDArray[Any]
@@ -47,11 +48,11 @@ class RunNote:
     ids: list[bytes]
     hashes: list[bytes]
     title_keys: list[bytes]
-    new_terms: dict[str, list[bytes]]
+    new_terms: dict[str, list[str]]
     new_stems: Array
 
 
-def write_run(path: Path, worker: int, batch: BatchRun, new_terms: dict[str, list[bytes]], new_stems: Array) -> RunNote:
+def write_run(path: Path, worker: int, batch: BatchRun, new_terms: dict[str, list[str]], new_stems: Array) -> RunNote:
     """Write the arrays of a batch to `path`."""
     with path.open("wb") as file:
         fields = {
@@ -63,7 +64,7 @@ def write_run(path: Path, worker: int, batch: BatchRun, new_terms: dict[str, lis
         heads, packed = [head for head, _ in batch.stored], [body for _, body in batch.stored]
         stored = {
             "heads": _append(file, np.frombuffer(b"".join(heads), np.uint8)),
-            "head_sizes": _append(file, np.array(list(map(len, heads)), np.uint32)),
+            "heads_sizes": _append(file, np.array(list(map(len, heads)), np.uint32)),
             "packed": _append(file, np.frombuffer(b"".join(packed), np.uint8)),
             "packed_sizes": _append(file, np.array(list(map(len, packed)), np.uint32)),
         }
@@ -103,20 +104,17 @@ class Run:
         parts = self.note.fields.get(name)
         return None if parts is None else {part: self.array(note) for part, note in parts.items()}
 
-    def stored(self) -> list[StoredParts]:
-        """The stored parts of every document of the batch."""
-        return list(zip(self.heads(), self._stored("packed", "packed_sizes"), strict=True))
+    def stored(self) -> tuple[Joined, Joined]:
+        """The heads and the packed parts of every document of the batch."""
+        return self._stored("heads"), self._stored("packed")
 
-    def heads(self) -> list[bytes]:
+    def heads(self) -> Iterator[bytes]:
         """The stored head of every document of the batch."""
-        return self._stored("heads", "head_sizes")
+        joined, sizes = self._stored("heads")
+        whole = joined.tobytes()
+        for end, size in zip(np.cumsum(sizes, dtype=np.int64).tolist(), sizes.tolist(), strict=True):
+            yield whole[end - size : end]
 
-    def _stored(self, joined: str, sizes: str) -> list[bytes]:
+    def _stored(self, part: str) -> Joined:
         notes = self.note.stored
-        return _split(self.array(notes[joined]), self.array(notes[sizes]))
-
-
-def _split(joined: Array, sizes: Array) -> list[bytes]:
-    whole = joined.tobytes()
-    ends = np.cumsum(sizes, dtype=np.int64).tolist()
-    return [whole[end - size : end] for end, size in zip(ends, sizes.tolist(), strict=True)]
+        return Joined(self.array(notes[part]), self.array(notes[f"{part}_sizes"]))

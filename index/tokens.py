@@ -5,15 +5,13 @@ Each step has two forms: one compiled loop (`index/_kernel.c`), and the same wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.ranges import spread, starts_of
+from index.codec.ranges import spread
 from index.compiled import kernel
-from index.stretches import Stretches, copy_stretches
 
 Array = NDArray[Any]
 Ints = NDArray[np.int32]
@@ -91,30 +89,6 @@ class Groups(NamedTuple):
         places = (term, term, posting, posting, position, position)
         pairs = list(zip(self, places, strict=True))
         return Groups(*(each[:at] for each, at in pairs)), Groups(*(each[at:] for each, at in pairs))
-
-    def by_name(self, names: Sequence[str]) -> Groups:
-        """The same with the terms in the order of their names, which are given by number.
-
-        Python orders str by code point and UTF-8 keeps that order, so names sort like their bytes.
-        """
-        own = list(map(names.__getitem__, self.terms.tolist()))
-        order = np.array(sorted(range(len(own)), key=own.__getitem__), np.int64)
-        cfs = np.diff(starts_of(self.freqs)[starts_of(self.dfs)])
-        return Groups(
-            self.terms[order],
-            self.dfs[order],
-            *(_taken(each, self.dfs, order) for each in (self.docs, self.freqs)),
-            *(_taken(each, cfs, order) for each in (self.positions, self.words)),
-        )
-
-
-def _taken(values: Array, counts: Array, order: Array) -> Array:
-    """Stretches of `counts` values each, put into another order."""
-    counts = counts.astype(np.int64)
-    source, target = np.ascontiguousarray(values).view(np.uint32), np.empty(len(values), np.uint32)
-    sizes = counts[order]
-    copy_stretches(source, Stretches(starts_of(counts)[:-1][order], sizes, starts_of(sizes)[:-1]), target)
-    return target.view(values.dtype)
 
 
 def grouped(tokens: Tokens, carrier_of: Ints, count: int) -> Groups:

@@ -21,6 +21,7 @@ from corpus.model import CaseStudy
 from index.build import BuildReport, CorpusFingerprint, finish
 from index.bulk import Progress, write_segment
 from index.codec import ColumnarCodec, FieldWeight, ImpactSettings, SegmentArrays, merge_all, segment_arrays
+from index.documents import content_hash
 from index.generations import Generation, new_generation, open_current
 from index.learned import learning_limit
 from index.lexicon_added import open_lexicon
@@ -152,7 +153,7 @@ class _Changes:
         if record.id in self._seen:
             raise BadInput(f"Two records have the id {record.id}. Give each record its own id.")
         self._seen.add(record.id)
-        before, now = self._known.get(record.id), record.content_hash()
+        before, now = self._known.get(record.id), content_hash(record)
         if before == now:
             return False
         if before is None:

@@ -35,19 +35,20 @@ def write_word_lists(
     segments: Sequence[SegmentArrays],
     known_stem: Callable[[str], str | None] | None = None,
     listed: Collection[str] = (),
-    completed: bool = False,
+    written: bool = False,
 ) -> Written:
     """Write the word lists of `segments` in `folder`.
 
     `listed` are the names of those that they held before; empty where there are none. `known_stem` gives stems that
-    are known already, None for others. `completed`: the whole completions are written already.
+    are known already, None for others. `written`: whole lists of all segments are there already.
     """
     kept = [segment for segment in segments if segment.name in listed]
     added = [segment for segment in segments if segment.name not in listed]
+    if written:
+        return Written(tuple(segment.name for segment in segments), whole=True)
     if not listed or len(kept) < len(listed) or _many(added, segments):
         lexicon_build.write_generation_lexicon(folder, segments, known_stem)
-        if not completed:
-            completion_build.write_generation_completions(folder, segments)
+        completion_build.write_generation_completions(folder, segments)
         return Written(tuple(segment.name for segment in segments), whole=True)
     lexicon_build.write_added_words(folder, added, known_stem)
     completion_build.write_added_completions(folder, kept, added)

@@ -13,13 +13,14 @@ the same documents give the same bytes whichever way they came.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.beside import side_by_side
 from index.codec.columns import write_columns
 from index.codec.field_writer import FieldFileWriter
 from index.codec.files import check_field_name, documents_path, field_path
@@ -28,7 +29,7 @@ from index.codec.impacts import derive, mean_lengths
 from index.codec.postings import FieldPostings
 from index.codec.section_writer import SectionFileWriter, sync_folder
 from index.codec.settings import CodecSettings, ColumnSpec, FieldSpec
-from index.codec.stored import StoredParts, StoredWriter
+from index.codec.stored import Joined, StoredParts, StoredWriter
 from index.codec.term_batches import numbered_batches
 from index.codec.whoosh_segment import ColumnarSegment
 
@@ -120,6 +121,7 @@ class SegmentBuilder:
         `words`: the number of the word that stands at each position, where the field shares its lists (see `share`).
         `numbers`: the number of each term among all (see `number`).
         """
+        freqs = None if freqs is None else freqs.astype(np.uint32, copy=False)
         self._fields[field].add_terms(terms, dfs, docs, freqs, positions, weights)
         if numbers is not None:
             self._numbers.setdefault(field, []).append(numbers)
@@ -144,12 +146,21 @@ class SegmentBuilder:
         """Add the next documents, each as `encode_stored` gives it."""
         self._stored.extend(documents)
 
+    def add_joined(self, heads: Joined, packed: Joined) -> None:
+        """Add the next documents, whose parts lie side by side already."""
+        self._stored.extend_joined(heads, packed)
+
     def add_column(self, name: str, spec: ColumnSpec, values: Iterable[Any]) -> None:
         """Add a column's values in the next documents; documents behind the last have the default."""
         known = self._columns.setdefault(name, (spec, []))
         if known[0] != spec:
             raise ValueError(f"column {name!r} is declared twice, differently")
         known[1].extend(values)
+
+    def word_counts(self) -> Array:
+        """The most documents that hold each of the words given to `share` in one of the fields that have them."""
+        counts = [each.word_dfs for each in self._words_of.values()]
+        return np.maximum.reduce(counts) if counts else _NONE
 
     def finish(self) -> ColumnarSegment:
         """Write all files durably. Raises `StorageFailed`; then nothing of the segment is left."""
@@ -167,16 +178,16 @@ class SegmentBuilder:
         columns = {name: (spec, _fill(name, spec, values, doc_count)) for name, (spec, values) in self._columns.items()}
         entries = write_columns(self._documents, columns)
         self._documents.add_json("meta", {"kind": "documents", "documents": doc_count, "columns": entries})
-        written.append(self._documents.path)
-        self._documents.finish()
         for name in self.settings.facets:
             # A facet without a single value still has its column, so that readers need not ask.
             if name not in self._fields:
                 self.declare(name, FieldSpec())
         names = [name for name, each in self._fields.items() if each.terms.count or each.spec.scorable or each.facet]
-        for name in names:
-            written.append(self._fields[name].file.path)
-            self._fields[name].finish(doc_count)
+        written.append(self._documents.path)
+        written.extend(self._fields[name].file.path for name in names)
+        # The longest field takes as long as everything else.
+        by_size = sorted(names, key=lambda name: self._fields[name].postings)
+        side_by_side(self._finished(by_size[-1:], doc_count), self._finished(by_size[:-1], doc_count, documents=True))
         averages: dict[str, float] = {}
         if self.settings.impacts is not None:
             averages = self._derive(names, doc_count, written)
@@ -184,6 +195,15 @@ class SegmentBuilder:
         self.abort()
         sync_folder(self.folder)
         return ColumnarSegment.of(self.name, self.settings, sorted(names), averages, doc_count)
+
+    def _finished(self, names: Sequence[str], doc_count: int, documents: bool = False) -> Iterator[None]:
+        """Write the files of some fields, and of the documents, one after another."""
+        if documents:
+            self._documents.finish()
+            yield
+        for name in names:
+            self._fields[name].finish(doc_count)
+            yield
 
     def _derive(self, names: Sequence[str], doc_count: int, written: list[Path]) -> dict[str, float]:
         impacts = self.settings.impacts

@@ -122,6 +122,25 @@ def open_docs(file: SectionFile) -> DocLists:
     return PlainDocs(file) if "docs" in file else CompactDocs(file)
 
 
+DO_NOT_FIT: Final = -1
+DO_NOT_ASCEND: Final = -2
+
+
+def largest_document(dfs: Array, docs: Array) -> int:
+    """The largest document of some lists; `DO_NOT_FIT`, or `DO_NOT_ASCEND` within each, where they are no lists."""
+    if kernel is not None:
+        found: int = kernel.ascends(dfs.astype(np.int64, copy=False), docs.astype(np.int32, copy=False))
+        return found
+    starts = starts_of(dfs)
+    if starts[-1] != len(docs) or not len(dfs) or int(np.min(dfs)) < 1:
+        return DO_NOT_FIT
+    rises = np.diff(docs) > 0
+    rises[starts[1:-1] - 1] = True
+    if not rises.all() or int(docs[starts[:-1]].min()) < 0:
+        return DO_NOT_ASCEND
+    return int(docs[starts[1:] - 1].max())
+
+
 class DocListWriter:
     """Appends document lists in one of the two forms."""
 
@@ -142,6 +161,20 @@ class DocListWriter:
         if not self._compact:
             self._file.append("docs", docs.astype(np.int32, copy=False))
             return
+        if kernel is None:
+            self._append_by_arrays(dfs, docs)
+            return
+        room = len(docs) - len(dfs)
+        firsts, places = np.empty(len(dfs), np.uint32), np.empty(len(dfs), np.uint64)
+        gaps = [np.empty(room, dtype) for dtype in GAP_TYPES]
+        used = kernel.fold(dfs.astype(np.int64), docs.astype(np.int32), tuple(self._counts), firsts, places, *gaps)
+        for kind, (its, dtype, count) in enumerate(zip(gaps, GAP_TYPES, used, strict=True)):
+            self._file.append(f"gaps.{dtype.str[1:]}", its[:count])
+            self._counts[kind] += count
+        self._file.append("docs.first", firsts, narrow=True)
+        self._file.append("docs.gaps", places, narrow=True)
+
+    def _append_by_arrays(self, dfs: Array, docs: Array) -> None:
         starts = starts_of(dfs)
         heads = starts[:-1]
         gaps = np.zeros(len(docs), np.int64)

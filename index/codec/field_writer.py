@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.doc_lists import DocListWriter
+from index.codec.doc_lists import DO_NOT_ASCEND, DO_NOT_FIT, DocListWriter, largest_document
 from index.codec.facets import write_facet
 from index.codec.first_bits import FirstBits
 from index.codec.ranges import starts_of
@@ -46,7 +46,7 @@ class FieldFileWriter:
         self.file = SectionFileWriter(path, direct="docs")
         self.terms = TermTableWriter(self.file)
         self._docs = DocListWriter(self.file, compact)
-        self._postings = 0
+        self.postings = 0
         self._positions = 0
         self._largest_doc = -1
         self._boosted = False
@@ -79,15 +79,15 @@ class FieldFileWriter:
         if not len(terms):
             return
         starts = starts_of(dfs)
-        self._check(terms, dfs, docs, starts)
+        self._check(terms, dfs, docs)
         cfs: Array = np.asarray(dfs)
         if freqs is None:
             freqs = np.ones(len(docs), np.uint8)
         else:
             cfs = np.add.reduceat(freqs, starts[:-1], dtype=np.int64)
         self._add_names(terms, dfs, cfs)
-        self.file.append("postings.starts", (starts[1:] + self._postings).astype(np.uint64), narrow=True)
-        self._postings += len(docs)
+        self.file.append("postings.starts", (starts[1:] + self.postings).astype(np.uint64), narrow=True)
+        self.postings += len(docs)
         self._docs.append(dfs, docs)
         if self._firsts is None:
             self.file.append("freqs", freqs.astype(np.uint32, copy=False), narrow=True)
@@ -117,11 +117,11 @@ class FieldFileWriter:
 
     def add_impacts(self, terms: Sequence[bytes], dfs: Array, docs: Array, impacts: Array, cfs: Array) -> None:
         """Add terms of the derived field: an impact (uint16) a posting, and what `cf` is to give."""
-        self._check(terms, dfs, docs, starts_of(dfs))
+        self._check(terms, dfs, docs)
         self.terms.append(terms)
-        ends = np.cumsum(dfs, dtype=np.uint64) + np.uint64(self._postings)
+        ends = np.cumsum(dfs, dtype=np.uint64) + np.uint64(self.postings)
         self.file.append("postings.starts", ends, narrow=True)
-        self._postings += len(docs)
+        self.postings += len(docs)
         self._docs.append(dfs, docs)
         self.file.append("impacts", impacts.astype(np.uint16, copy=False))
         self.file.append("cf", cfs.astype(np.uint64), narrow=True)
@@ -186,11 +186,10 @@ class FieldFileWriter:
         """Drop everything."""
         self.file.abort()
 
-    def _check(self, terms: Sequence[bytes], dfs: Array, docs: Array, starts: NDArray[np.int64]) -> None:
-        if len(dfs) != len(terms) or starts[-1] != len(docs) or int(np.min(dfs)) < 1:
+    def _check(self, terms: Sequence[bytes], dfs: Array, docs: Array) -> None:
+        largest = largest_document(np.asarray(dfs), docs) if len(dfs) == len(terms) else DO_NOT_FIT
+        if largest == DO_NOT_FIT:
             raise ValueError(f"field {self.name!r}: the numbers of documents do not fit the terms")
-        rises = np.diff(docs) > 0
-        rises[starts[1:-1] - 1] = True
-        if not rises.all() or int(docs[starts[:-1]].min()) < 0:
+        if largest == DO_NOT_ASCEND:
             raise ValueError(f"field {self.name!r}: documents must ascend within a term")
-        self._largest_doc = max(self._largest_doc, int(docs[starts[1:] - 1].max()))
+        self._largest_doc = max(self._largest_doc, largest)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.section_writer import SectionFileWriter
+from index.compiled import kernel
 
 SECTION = "firsts"
 
@@ -26,16 +27,23 @@ class FirstBits:
 
     def append(self, freqs: NDArray[Any]) -> None:
         """Add the frequencies (each at least 1) of the next postings."""
-        ends = np.cumsum(freqs, dtype=np.int64)
-        if not len(ends):
+        if not len(freqs):
             return
         held = len(self._rest)
-        bits = np.zeros(held + int(ends[-1]), np.bool_)
-        bits[:held] = self._rest
-        bits[held + ends - freqs] = True
-        whole = len(bits) & ~7
-        self._file.append(SECTION, np.packbits(bits[:whole], bitorder="little"))
-        self._rest = bits[whole:]
+        if kernel is None:
+            ends = np.cumsum(freqs, dtype=np.int64)
+            bits = np.zeros(held + int(ends[-1]), np.bool_)
+            bits[:held] = self._rest
+            bits[held + ends - freqs] = True
+            packed, count = np.packbits(bits, bitorder="little"), len(bits)
+        else:
+            count = held + int(freqs.sum(dtype=np.int64))
+            packed = np.zeros(-(-count // 8), np.uint8)
+            packed[:1] = np.packbits(self._rest, bitorder="little") if held else 0
+            kernel.first_bits(freqs, held, packed)
+        whole = count // 8
+        self._file.append(SECTION, packed[:whole])
+        self._rest = np.unpackbits(packed[whole:], count=count - 8 * whole, bitorder="little").astype(np.bool_)
 
     def finish(self) -> None:
         """Write what does not fill a byte."""

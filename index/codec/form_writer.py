@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from index.codec.field_writer import FieldFileWriter
 from index.codec.ranges import starts_of
 from index.codec.settings import FieldSpec
+from index.compiled import kernel
 
 Array = NDArray[Any]
 
@@ -39,12 +40,18 @@ class FormFileWriter(FieldFileWriter):
         self._dfs = np.zeros(len(words), np.int64)
         self._cfs = np.zeros(len(words), np.int64)
         self._own = np.zeros(len(words), np.bool_)
-        self._owner = np.empty(len(words), np.int64)
+        self._last = np.zeros(len(words), np.int64)
         self._stem_count = 0
+        self._postings_carried = 0
         self._positions_carried = 0
         self.file.create("mixed", np.uint64, narrow=True)
         self.file.append("mixed.starts", np.zeros(1, np.uint64), narrow=True)
         self.file.create("mixed.forms", np.uint32, narrow=True)
+
+    @property
+    def word_dfs(self) -> NDArray[np.int64]:
+        """Documents of each word so far."""
+        return self._dfs
 
     def _add_names(self, terms: Sequence[bytes], dfs: Array, cfs: Array) -> None:
         numbers = [bisect_left(self._words, term) for term in terms]
@@ -58,42 +65,53 @@ class FormFileWriter(FieldFileWriter):
         `dfs` documents a stem, `freqs` occurrences a posting, `words` (numbers) one a position.
         Raises `ValueError` when a word stands with two stems.
         """
-        heads = starts_of(dfs)[:-1]
-        cfs = np.add.reduceat(freqs, heads, dtype=np.int64)
-        stem_of = np.arange(len(dfs)).repeat(cfs)
-        self._owner[words] = stem_of
-        counts = np.bincount(words, minlength=len(self._words))
-        present = np.flatnonzero(counts)
-        if not np.array_equal(self._owner[words], stem_of) or self._carriers[present].any():
-            raise ValueError(f"field {self.name!r} has a word with two stems")
-        owners = self._owner[present]
-        forms, words_of_stem = _numbered(owners, len(dfs))
-        self._carriers[present] = owners + (self._stem_count + 1)
+        dfs = np.asarray(dfs)
+        cfs = np.add.reduceat(freqs, starts_of(dfs)[:-1], dtype=np.int64)
+        if kernel is None:
+            self._count_words(dfs, freqs, words, cfs)
+        else:
+            counts = self._carriers, self._dfs, self._cfs, self._last
+            its = dfs.astype(np.int64), freqs, words.astype(np.uint32, copy=False)
+            if not kernel.carry(*its, self._stem_count, self._postings_carried, *counts):
+                raise ValueError(f"field {self.name!r} has a word with two stems")
+        present = np.flatnonzero(self._carriers > self._stem_count)
+        forms, words_of_stem = _numbered(self._carriers[present].astype(np.int64) - (self._stem_count + 1), len(dfs))
         self._forms[present] = forms
-        self._cfs[present] = counts[present]
-        self._dfs[present] = np.asarray(dfs)[owners]
-        mixed = np.flatnonzero(words_of_stem > 1)
+        is_mixed = words_of_stem > 1
+        mixed = np.flatnonzero(is_mixed)
         if len(mixed):
-            self._add_mixed(mixed, dfs, freqs, words, words_of_stem > 1, cfs)
+            # The form at every position of the stems that have several words.
+            self.file.append("mixed", (mixed + self._stem_count).astype(np.uint64), narrow=True)
+            ends = np.cumsum(cfs[mixed]) + self.file.count("mixed.forms")
+            self.file.append("mixed.starts", ends.astype(np.uint64), narrow=True)
+            self.file.append("mixed.forms", self._forms[words[is_mixed.repeat(cfs)]], narrow=True)
         self._stem_count += len(dfs)
+        self._postings_carried += len(freqs)
         self._positions_carried += len(words)
 
-    def _add_mixed(
-        self, mixed: Array, dfs: Array, freqs: Array, words: Array, is_mixed: NDArray[np.bool_], cfs: Array
-    ) -> None:
-        """Note the form at every position of the stems that have several words, and count their documents."""
-        here = words[is_mixed.repeat(cfs)]
-        self.file.append("mixed", (mixed + self._stem_count).astype(np.uint64), narrow=True)
-        ends = np.cumsum(cfs[mixed]) + self.file.count("mixed.forms")
-        self.file.append("mixed.starts", ends.astype(np.uint64), narrow=True)
-        self.file.append("mixed.forms", self._forms[here], narrow=True)
-        their_freqs = np.asarray(freqs)[is_mixed.repeat(dfs)]
-        posting_of = np.arange(len(their_freqs)).repeat(their_freqs)
-        # A document that has a word twice counts once: the same (posting, word) stands side by side when sorted.
-        once = np.unique(posting_of << 32 | here) & 0xFFFF_FFFF
-        counted = np.bincount(once, minlength=len(self._words))
-        present = np.flatnonzero(counted)
-        self._dfs[present] = counted[present]
+    def _count_words(self, dfs: Array, freqs: Array, words: Array, cfs: Array) -> None:
+        """Note the stem of each word, and count its documents and occurrences."""
+        stem_of = np.arange(len(dfs)).repeat(cfs)
+        owner = np.empty(len(self._words), np.int64)
+        owner[words] = stem_of
+        counts = np.bincount(words, minlength=len(self._words))
+        present = np.flatnonzero(counts)
+        if not np.array_equal(owner[words], stem_of) or self._carriers[present].any():
+            raise ValueError(f"field {self.name!r} has a word with two stems")
+        owners = owner[present]
+        self._carriers[present] = owners + (self._stem_count + 1)
+        self._cfs[present] = counts[present]
+        self._dfs[present] = dfs[owners]
+        is_mixed = np.bincount(owners, minlength=len(dfs)) > 1
+        if is_mixed.any():
+            here = words[is_mixed.repeat(cfs)]
+            their_freqs = freqs[is_mixed.repeat(dfs)]
+            posting_of = np.arange(len(their_freqs)).repeat(their_freqs)
+            # A document that has a word twice counts once: the same (posting, word) stands side by side when sorted.
+            once = np.unique(posting_of << 32 | here) & 0xFFFF_FFFF
+            counted = np.bincount(once, minlength=len(self._words))
+            present = np.flatnonzero(counted)
+            self._dfs[present] = counted[present]
 
     def finish(self, doc_count: int) -> None:
         held = np.flatnonzero(self._own | (self._carriers > 0))

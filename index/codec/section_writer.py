@@ -9,6 +9,7 @@ name appears only when all of it is on the disk.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import zlib
@@ -96,13 +97,20 @@ class _Spool:
         self._parts: list[bytes] = []
         self._held = 0
         self._file: IO[bytes] | None = None
+        # How a narrowed section is kept until its type is known: bytes of each type, one after another.
+        self._kept: list[list[Any]] = []  # [type, bytes]
 
     def append(self, values: NDArray[Any]) -> None:
         if not len(values):
             return
+        dtype = self.dtype
         if self.narrow:
             self.largest = max(self.largest, int(values.max()))
-        data = np.ascontiguousarray(values, dtype=self.dtype).tobytes()
+            dtype = self.final_dtype()
+        data = np.ascontiguousarray(values, dtype=dtype).tobytes()
+        if not self._kept or self._kept[-1][0] != dtype:
+            self._kept.append([dtype, 0])
+        self._kept[-1][1] += len(data)
         self.count += len(values)
         self._parts.append(data)
         self._held += len(data)
@@ -121,22 +129,21 @@ class _Spool:
         offset = _align(file)
         checksums = _Checksums()
         final = self.final_dtype()
-        for data in self._gathered():
-            if final != self.dtype:
-                data = np.frombuffer(data, self.dtype).astype(final).tobytes()
+        for dtype, data in self._gathered():
+            if final != dtype:
+                data = np.frombuffer(data, dtype).astype(final).tobytes()
             file.write(data)
             checksums.feed(data)
         return offset, checksums.finish()
 
-    def _gathered(self) -> Iterator[bytes]:
-        if self._file is None:
-            data = b"".join(self._parts)
-            yield from (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
-            return
-        self.flush()
-        self._file.seek(0)
-        while data := self._file.read(CHUNK):
-            yield data
+    def _gathered(self) -> Iterator[tuple[np.dtype[Any], bytes]]:
+        if self._file is not None:
+            self.flush()
+            self._file.seek(0)
+        source = self._file or io.BytesIO(b"".join(self._parts))
+        for dtype, size in self._kept:
+            for at in range(0, size, CHUNK):
+                yield dtype, source.read(min(CHUNK, size - at))
 
     def final_dtype(self) -> np.dtype[Any]:
         if not self.narrow:

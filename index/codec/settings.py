@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from corpus.value import Value
+from corpus.value import Value, named_values
 
 
 class FieldWeight(Value):
@@ -51,13 +51,11 @@ class CodecSettings(Value):
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain values, as they stand in Whoosh's table of contents."""
-        from dataclasses import asdict  # only who writes needs it
-
         values: dict[str, Any] = {"facets": self.facets, "id_field": self.id_field, "packed": self.packed}
         values["compact"] = self.compact
         impacts = self.impacts
         values["impacts"] = impacts and {
-            "fields": tuple(asdict(each) for each in impacts.fields),
+            "fields": tuple(named_values(each) for each in impacts.fields),
             "k1": impacts.k1,
             "field": impacts.field,
             "averages": None if impacts.averages is None else dict(impacts.averages),

@@ -16,11 +16,11 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.codec.ranges import starts_of
 from index.codec.sections import Section, SectionFile, damaged
 
 if TYPE_CHECKING:
@@ -34,6 +34,13 @@ BATCH: Final = 1_024
 
 StoredParts = tuple[bytes, bytes]
 """The head as JSON and the packed part as compressed JSON (empty if there is nothing to pack)."""
+
+
+class Joined(NamedTuple):
+    """One part of many documents: the bytes (uint8), one document's after another's, and how many each has."""
+
+    data: NDArray[np.uint8]
+    sizes: NDArray[np.uint32]
 
 
 def encode_stored(fields: Mapping[str, Any], packed: Sequence[str]) -> StoredParts:
@@ -152,12 +159,20 @@ class StoredWriter:
         """Append documents; any number of them, in bounded memory."""
         documents = iter(documents)
         while some := list(islice(documents, BATCH)):
-            self._append("heads", "stored.head_starts", [head for head, _ in some])
-            self._append("packed", "stored.packed_starts", [packed for _, packed in some])
-            self.count += len(some)
+            self.extend_joined(_joined([head for head, _ in some]), _joined([packed for _, packed in some]))
 
-    def _append(self, part: str, starts: str, items: Sequence[bytes]) -> None:
-        ends = starts_of(np.fromiter(map(len, items), np.int64, len(items)))[1:] + self._ends[part]
-        self._file.append(f"stored.{part}", np.frombuffer(b"".join(items), np.uint8))
+    def extend_joined(self, heads: Joined, packed: Joined) -> None:
+        """Append documents whose parts lie side by side already."""
+        self._append("heads", "stored.head_starts", heads)
+        self._append("packed", "stored.packed_starts", packed)
+        self.count += len(heads.sizes)
+
+    def _append(self, part: str, starts: str, joined: Joined) -> None:
+        ends = np.cumsum(joined.sizes, dtype=np.int64) + self._ends[part]
+        self._file.append(f"stored.{part}", joined.data)
         self._file.append(starts, ends.astype(np.uint64), narrow=True)
-        self._ends[part] = int(ends[-1])
+        self._ends[part] += len(joined.data)
+
+
+def _joined(items: Sequence[bytes]) -> Joined:
+    return Joined(np.frombuffer(b"".join(items), np.uint8), np.fromiter(map(len, items), np.uint32, len(items)))

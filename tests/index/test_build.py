@@ -18,6 +18,7 @@ from strategies import corpora, scratch_folder
 from corpus import CaseStudy
 from corpus.errors import BadInput, StorageFailed
 from index import build_index, corpus_fingerprint, index_info, is_current, verify_index
+from index.build import CorpusFingerprint
 from index.generations import GENERATIONS, KEPT, PART, current_name
 from index.schema import ranking_settings
 from search import SearchRequest, open_engine
@@ -110,6 +111,17 @@ def test_an_open_reader_goes_on_through_rebuilds(tmp_path: Path) -> None:
     assert fresh.search(SearchRequest()).total == 8
     engine.close()
     fresh.close()
+
+
+def test_many_hashes_are_taken_in_as_one_by_one() -> None:
+    """The fingerprint does not tell how it was added up, also where the sum is larger than it can hold."""
+    hashes = [bytes([n] * 16) for n in (255, 255, 254, 1, 0)]
+    together, singly = CorpusFingerprint(), CorpusFingerprint()
+    together.add_all(hashes)
+    together.add_all([])
+    for each in hashes:
+        singly.add(each)
+    assert together.hexdigest() == singly.hexdigest()
 
 
 def test_readers_never_see_half_an_index(tmp_path: Path) -> None:

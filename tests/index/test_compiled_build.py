@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 from c_compiler import can_compile
+from compiled_support import built, plain, using
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import chunks, stretches, tokens
 from index.chunks import ChunkNumbers
-from index.codec import doc_lists, form_postings, impacts, posting_lists
+from index.codec import doc_lists, form_postings, posting_lists
 from index.compiled import SWITCH, compiled
 from index.stretches import Stretches, copy_stretches
 from index.tokens import Chunks, Groups, Tokens, grouped, placed
 
-try:
-    # Whatever the switch says: the run that turns the loops off compares them too.
-    from index import _kernel as built
-except ImportError:
-    built: Any = None  # type: ignore[no-redef]  # then both sides of each comparison are numpy's
 needed = pytest.mark.usefixtures("loops")
 
 
@@ -31,20 +24,6 @@ needed = pytest.mark.usefixtures("loops")
 def loops() -> None:
     """The loops: missing only on somebody's machine without a C compiler, where there is nothing to refuse."""
     assert built is not None or not can_compile()
-
-
-@contextmanager
-def using(kernel: Any) -> Iterator[None]:
-    """The modules that have both forms with this kernel, or with none."""
-    users = (chunks, doc_lists, form_postings, impacts, posting_lists, stretches, tokens)
-    before = [module.kernel for module in users]  # type: ignore[attr-defined]
-    for module in users:
-        module.kernel = kernel  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
-        for module, own in zip(users, before, strict=True):
-            module.kernel = own  # type: ignore[attr-defined]
 
 
 def test_the_loops_were_built() -> None:
@@ -56,11 +35,6 @@ def test_the_switch_turns_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """CASEFINDER_KERNEL=off leaves numpy alone."""
     monkeypatch.setenv(SWITCH, "off")
     assert compiled("index._kernel") is None
-
-
-def plain(arrays: Sequence[Any]) -> list[list[int]]:
-    """Arrays as lists."""
-    return [each.tolist() for each in arrays]
 
 
 TEXTS = st.lists(st.text("ab\n £", max_size=40).map(str.encode), max_size=8)
@@ -223,15 +197,15 @@ def test_what_does_not_fit_is_refused() -> None:
     i4, i8, u4 = (lambda *v: np.array(v, np.int32)), (lambda *v: np.array(v, np.int64)), np.zeros(2, np.uint32)
     empty = np.zeros(2, np.int32)
     hashing = (1, 1, 63)
-    table = np.zeros(2, np.uint64), np.zeros(2, np.uint64), i4(0, 0)
+    table = np.zeros(8, np.uint64)
     text = np.frombuffer(b"a b" + bytes(20), np.uint8)
     outs = np.empty(1, np.int32), np.empty(1, np.int64), np.empty(1, np.int32), np.empty(1, np.int64)
     no_gaps = np.zeros(0, np.uint8), np.zeros(0, np.uint16), np.zeros(0, np.uint32)
     part = i8(0), i8(1), i4(3), np.array([1], np.uint8), np.ones(2)
     calls = [
-        ("not room", lambda: built.cut(text, i8(3), *table, hashing, *outs)),
-        ("outside", lambda: built.cut(text, i8(99), *table, hashing, *outs)),
-        ("do not fit", lambda: built.cut(text, i8(3), *table, (1, 1, 60), *outs)),
+        ("not room", lambda: built.cut(text, i8(3), table, hashing, *outs)),
+        ("outside", lambda: built.cut(text, i8(99), table, hashing, *outs)),
+        ("do not fit", lambda: built.cut(text, i8(3), table, (1, 1, 60), *outs)),
         ("outside", lambda: built.tokens(i4(1), i8(1), i4(0, 0), i4(), i4(), i4(1), 9, *[i4()] * 3, i4(0), i4(0))),
         ("counts", lambda: built.tokens(i4(0), i8(2), i4(0, 0), i4(), i4(), i4(1), 9, *[i4()] * 3, i4(0), i4(0))),
         ("outside", lambda: built.group(i4(7), i4(0), i4(0), i4(0), 1, u4, u4.copy(), empty, *[u4.copy()] * 3)),

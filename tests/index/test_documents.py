@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,12 +11,14 @@ from strategies import corpora
 
 from corpus import CaseStudy
 from corpus.gazetteer import gazetteer
+from corpus.model import values_of
 from index.analysis import BREAK, Analyser
 from index.codec import encode_stored
 from index.documents import (
     TITLE_KEY_BYTES,
+    content_hash,
     council_words,
-    encoded_parts,
+    encoded_record,
     facet_values,
     funder_words,
     ranked_texts,
@@ -88,15 +92,25 @@ def test_what_is_stored_is_the_record(records: list[CaseStudy]) -> None:
     """Head and body put together are the record again, and are encoded as any stored fields are."""
     head, body = stored_parts(records[0])
     assert record_of(head, body) == records[0]
-    assert encoded_parts(records[0].json_fields()) == encode_stored({"record": head, "record_body": body}, PACKED)
+    stored = encode_stored({"record": head, "record_body": body}, PACKED)
+    assert encoded_record(values_of(records[0])) == (stored, records[0].content_hash())
+    assert content_hash(records[0]) == records[0].content_hash()
 
 
 def test_a_lone_surrogate_is_stored() -> None:
     """A text that no encoding of Unicode can hold comes back as it is."""
     record = CaseStudy("a", "Half \ud83d", body="\udc00")
     head, body = stored_parts(record)
-    assert encoded_parts(record.json_fields()) == encode_stored({"record": head, "record_body": body}, PACKED)
+    stored = encode_stored({"record": head, "record_body": body}, PACKED)
+    assert encoded_record(values_of(record)) == (stored, record.content_hash())
     assert len(record.content_hash()) == 16
+
+
+def test_a_value_of_another_kind_is_refused() -> None:
+    """A record that was made without the door, with a number for its title, is no record."""
+    wrong: Any = 5
+    with pytest.raises(TypeError):
+        encoded_record(values_of(CaseStudy("a", wrong)))
 
 
 def test_names_bring_their_aliases_each_word_once() -> None:
