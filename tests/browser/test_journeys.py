@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 OpenTab = Callable[..., Page]
 
@@ -109,6 +109,25 @@ def test_sort_and_years(open_tab: OpenTab, javascript: bool) -> None:
     years = [int(text[-4:]) for text in page.locator(".hit .meta").all_inner_texts()]
     assert years == sorted(years)
     assert set(years) <= {2018, 2019, 2020}
+
+
+def test_what_is_chosen_while_an_answer_is_under_way_stays(open_tab: OpenTab) -> None:
+    """A choice, or a year that is being typed, is not undone by an answer that was asked for before it."""
+    page = open_tab("/search?q=council")
+    held: list[Route] = []
+    page.route(re.compile("/search.*year_from=2018"), held.append)
+    page.get_by_label("From", exact=True).fill("2018")
+    page.get_by_label("From", exact=True).press("Tab")
+    page.wait_for_function("document.getElementById('main').hasAttribute('aria-busy')")
+    page.get_by_label("To", exact=True).press_sequentially("20")
+    page.unroute_all(behavior="ignoreErrors")
+    for route in held:
+        route.continue_()
+    page.get_by_label("To", exact=True).press_sequentially("20")
+    page.get_by_label("Order").select_option("oldest")
+    expect(page).to_have_url(re.compile("year_from=2018&year_to=2020.*sort=oldest"))
+    expect(page.get_by_label("To", exact=True)).to_have_value("2020")
+    expect(page.get_by_label("Order")).to_have_value("oldest")
 
 
 def test_read_and_go_on(open_tab: OpenTab, javascript: bool) -> None:

@@ -27,6 +27,7 @@ from search import (
     lending,
     likeness,
     open_engine,
+    opened_words,
     phrases,
     proximity,
     stored_record,
@@ -39,7 +40,19 @@ from search.results import Bucket, SearchResults
 from search.stored_record import StoredRecords
 from search.whoosh_engine import WhooshEngine
 
-USERS = (boolean, evaluate_query, facets, filters, lending, likeness, phrases, proximity, stored_record, top)
+USERS = (
+    boolean,
+    evaluate_query,
+    facets,
+    filters,
+    lending,
+    likeness,
+    opened_words,
+    phrases,
+    proximity,
+    stored_record,
+    top,
+)
 
 try:
     from search import _kernel as built

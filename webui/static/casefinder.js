@@ -41,6 +41,7 @@ const refreshInPlace = () => {
   if (!document.getElementById("search-page")) return;
   document.documentElement.classList.add("scripted");
   let running = new AbortController();
+  let waiting = 0;
 
   const address = () => {
     const query = new URLSearchParams();
@@ -62,8 +63,17 @@ const refreshInPlace = () => {
   const sameControl = (fresh, name, value) =>
     [...fresh.querySelectorAll(`[name="${CSS.escape(name)}"]`)].find((held) => held.value === value);
 
-  const show = async (url, { push = true, focus = null } = {}) => {
+  const busy = () => document.getElementById("main").hasAttribute("aria-busy");
+
+  const hold = () => {
     running.abort();
+    document.getElementById("main").removeAttribute("aria-busy");
+  };
+
+  const show = async (url, { push = true, focus = null } = {}) => {
+    clearTimeout(waiting);
+    waiting = 0;
+    hold();
     running = new AbortController();
     const active = document.activeElement;
     const key = focus ?? focusKey();
@@ -93,7 +103,15 @@ const refreshInPlace = () => {
   };
 
   const apply = () => show(address());
-  const soon = later(200, apply);
+  const soon = (wait) => {
+    // An answer under way knows nothing of what was just chosen, and would put its own controls in its place.
+    hold();
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      waiting = 0;
+      if (form.checkValidity()) apply();
+    }, wait);
+  };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -104,7 +122,11 @@ const refreshInPlace = () => {
     const held = event.target;
     if (held.form !== form || held.id === "q") return;
     if (held.validity && !held.validity.valid) return;
-    soon();
+    soon(200);
+  });
+  document.addEventListener("input", (event) => {
+    const held = event.target;
+    if (held.form === form && held.id !== "q" && (waiting || busy())) soon(800);
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".search-head a, .search-results a, .histogram a");
