@@ -125,11 +125,11 @@ class _CompiledCounter(_Counter):
     def __init__(self, column: SetFacet, facet: FacetValues) -> None:
         super().__init__(column, facet)
         starts, ordinals = column.values_of_sets()
-        values = self._places[ordinals]
+        values = _narrow(self._places[ordinals])  # Two bytes are sorted by counting, in a twentieth of the time.
         sets = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[np.argsort(values, kind="stable")]
         value_starts = np.zeros(len(facet) + 1, np.int64)
         np.cumsum(np.bincount(values, minlength=len(facet)), out=value_starts[1:])
-        arrays = column.set_of_doc, starts, _narrow(values), value_starts, _narrow(sets)
+        arrays = column.set_of_doc, starts, values, value_starts, _narrow(sets)
         self.opened = kernel.facet(*arrays, facet.values, facet.labels, Bucket)
 
     def count(self, docs: Docs, counts: Counts) -> int:
