@@ -7,7 +7,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Final, Self
 
-from corpus.value import Value, field_names
+from corpus.value import Value, field_names, named_values
 
 HASH_BYTES: Final = 16
 """Length of `CaseStudy.content_hash()`: 128 bits, so that two different records among millions never share one."""
@@ -47,7 +47,7 @@ class CaseStudy(Value):
 
     def to_dict(self) -> dict[str, Any]:
         """Every field as plain JSON values (tuples become lists), in the order of the fields."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in FIELDS}
+        plain = named_values(self)
         for name in LIST_FIELDS:
             plain[name] = list(plain[name])
         return plain

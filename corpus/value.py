@@ -165,7 +165,7 @@ V = TypeVar("V", bound=Value)
 
 def changed(value: V, **changes: Any) -> V:
     """The same value with some fields changed, checked as a new one is."""
-    return type(value)(**{name: getattr(value, name) for name in value._fields} | changes)
+    return type(value)(**named_values(value) | changes)
 
 
 def field_names(cls: type[Value]) -> tuple[str, ...]:

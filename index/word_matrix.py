@@ -97,9 +97,7 @@ class WordMatrix:
         lengths = np.sqrt(np.bincount(rows, weights=np.square(values), minlength=len(documents))).astype(np.float32)
         values /= lengths[rows]
         order = np.argsort(rows, kind="stable")
-        return SparseRows(
-            starts_of(np.bincount(rows, minlength=len(documents))), words[order], values[order], len(self.ordinals)
-        )
+        return SparseRows(_starts(rows, len(documents)), words[order], values[order], len(self.ordinals))
 
     def _part(self, lo: int, hi: int, place: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
         """(row, word, value) of the postings of a range of terms in the documents that have a place."""

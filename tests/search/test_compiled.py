@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import loops
 import numpy as np
 import pytest
 from c_compiler import can_compile
@@ -21,16 +22,12 @@ from index.heads import HEAD_FIELDS, record_of
 from search import (
     SearchRequest,
     boolean,
-    evaluate_query,
     facets,
     filters,
     lending,
     likeness,
     open_engine,
-    opened_words,
-    phrases,
     proximity,
-    stored_record,
     top,
 )
 from search.boolean import Scratch
@@ -40,37 +37,14 @@ from search.results import Bucket, SearchResults
 from search.stored_record import StoredRecords
 from search.whoosh_engine import WhooshEngine
 
-USERS = (
-    boolean,
-    evaluate_query,
-    facets,
-    filters,
-    lending,
-    likeness,
-    opened_words,
-    phrases,
-    proximity,
-    stored_record,
-    top,
-)
-
 try:
     from search import _kernel as built
 except ImportError:
     built: Any = None  # type: ignore[no-redef]  # then both sides of each comparison are numpy's, and the first test says why
 
 
-@contextmanager
-def using(kernel: Any) -> Iterator[None]:
-    """The modules that have both forms with this kernel, or with none."""
-    before = [module.kernel for module in USERS]
-    for module in USERS:
-        module.kernel = kernel
-    try:
-        yield
-    finally:
-        for module, own in zip(USERS, before, strict=True):
-            module.kernel = own
+using = partial(loops.using, package="search")
+"""All modules of `search` that have both forms with this kernel, or with none."""
 
 
 def test_the_loops_were_built() -> None:
